@@ -1,0 +1,24 @@
+# The checks that .ci/run makes, one at a time while you work.
+.PHONY: check test lint types layers coverage slow
+
+check: lint types layers test
+
+test:
+	uv run pytest
+
+lint:
+	uv run ruff check
+	uv run ruff format --check
+
+types:
+	uv run mypy
+
+layers:
+	uv run lint-imports
+
+coverage:
+	uv run pytest -q tests/domain tests/application tests/properties tests/contracts \
+	    --cov=planfold.domain --cov=planfold.application --cov-branch --cov-report=term-missing
+
+slow:
+	uv run pytest -m slow

@@ -1,0 +1,209 @@
+"""One attempt: a hold if the call may cost, the call, and what became of it, settled at the truth.
+
+A planning hold never comes back by time: it is released only if the request was never sent. Whatever else happens to
+the call, it is settled, in full where nobody knows what it cost.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pydantic_core
+from pydantic import JsonValue
+
+from planfold.application.errors import PlannerUnknown
+from planfold.application.generation import Generation, Settlement
+from planfold.application.ports import Clock, DraftAnswer, DraftRequest, DraftUnavailable, Planner
+from planfold.application.world import Work
+from planfold.domain.canonical import recordable
+from planfold.domain.holds import planning_hold_id
+from planfold.domain.ledger import Ledger, LedgerEvent
+from planfold.domain.plan_generation import Draft, DraftFailed, PlanDrafted
+from planfold.domain.planner import PlannerIdentity
+from planfold.domain.secrets import redact, redact_text
+from planfold.domain.spending import HoldRequest, release_unsent, settle
+
+LARGEST_DRAFT = 256 * 1024 - 4 * 1024
+"""Bytes of a draft's JSON: a body may have 256 KiB, and the rest of PlanDrafted needs some of it."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One request to a planner, under way; `held` is what its hold set aside, 0 if it took none."""
+
+    attempt: int
+    planner: PlannerIdentity
+    hold_id: str
+    held: int
+    started: datetime
+
+    def charged(self, cost: int | None) -> int:
+        return self.held if cost is None else cost
+
+
+class Drafting:
+    """Asks planners, with the run's money in view."""
+
+    def __init__(self, generation: Generation, work: Work, clock: Clock) -> None:
+        self._generation, self._work, self._clock = generation, work, clock
+        self._planners = {planner.identity.name: planner for planner in work.planners}
+
+    def perform(self, step: Draft) -> None:
+        """The attempt is recorded or pending: a draft, a failure, or the refusal of its hold."""
+        hold_id = planning_hold_id(step.context.run_id, step.attempt)
+        held_before = self._held_before(hold_id)
+        if held_before is not None:
+            self._interrupted(step, hold_id, held_before)
+            return
+        planner = self._planner(step)
+        request = self._request(step)
+        worst = planner.worst_case(request)
+        held = self._save(step, hold_id, worst)
+        if held is None:
+            return
+        call = _Call(step.attempt, planner.identity, hold_id, held, self._clock.now())
+        try:
+            answer = planner.draft(request)
+        except DraftUnavailable as error:
+            self._failed(call, error)
+        except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
+            sentence = f"planner {planner.identity.name} broke with {type(error).__name__}: {error}"
+            self._failed(call, DraftUnavailable("planner_error", sentence, retryable=False, sent=worst != 0))
+        except BaseException:
+            if held:
+                self._failed(call, DraftUnavailable("cancelled", "the call was cancelled", retryable=True, sent=True))
+                self._generation.save()
+            raise
+        else:
+            self._answered(call, answer)
+
+    def _held_before(self, hold_id: str) -> int | None:
+        """The amount of a hold that an earlier life of this run took for a call whose answer was never recorded."""
+        if not self._generation.resumed:
+            return None
+        for book in self._generation.books().values():
+            if hold_id in book.ledger.holds.open:
+                return book.ledger.holds.open[hold_id].amount
+        return None
+
+    def _interrupted(self, step: Draft, hold_id: str, amount: int) -> None:
+        fact = DraftFailed(
+            attempt=step.attempt,
+            planner=step.planner,
+            code="interrupted",
+            sentence="the program ended while the planner was asked; its hold is settled in full",
+            retryable=True,
+            cost_micros=None,
+            charged_micros=amount,
+            duration_ms=0,
+        )
+        self._generation.add(fact, _settled(hold_id, None))
+
+    def _planner(self, step: Draft) -> Planner:
+        try:
+            return self._planners[step.planner.name]
+        except KeyError:
+            raise PlannerUnknown(step.planner.name, sorted(self._planners)) from None
+
+    def _request(self, step: Draft) -> DraftRequest:
+        return DraftRequest(
+            tenant=step.context.tenant,
+            agent_id=step.context.agent_id,
+            run_id=step.context.run_id,
+            goal=step.context.goal,
+            snippets=step.memory.snippets,
+            context_summary=step.memory.context_summary,
+            manifest=self._work.manifest,
+            attempt=step.attempt,
+            previous=step.previous,
+            findings=step.findings,
+        )
+
+    def _save(self, step: Draft, hold_id: str, worst: int | None) -> int | None:
+        """What is held for the call, in micro-USD; None if the hold was refused. All that was pending is recorded."""
+        if worst == 0:
+            self._generation.save()
+            return 0
+        request = HoldRequest(
+            hold_id=hold_id,
+            run_id=step.context.run_id,
+            purpose="planning",
+            model=step.planner.model,
+            needed=worst,
+            expires_at=None,
+            charged_to_run=self._generation.state.charged,
+            cap=self._work.context.cap,
+        )
+        decision = self._generation.save(request)
+        if decision is None or decision.verdict == "refused":
+            return None
+        return (worst or 0) if decision.hold_id is not None else 0
+
+    def _answered(self, call: _Call, answer: DraftAnswer) -> None:
+        plan = redact(recordable(answer.answer))
+        size = len(pydantic_core.to_json(plan))
+        if size > LARGEST_DRAFT:
+            sentence = (
+                f"the draft has {size} bytes of JSON, {LARGEST_DRAFT} are recorded at most; ask for a shorter plan"
+            )
+            too_large = DraftUnavailable(
+                "too_large",
+                sentence,
+                retryable=True,
+                sent=True,
+                usage=answer.usage,
+                cost_micros=answer.cost_micros,
+                prompt_digest=answer.prompt_digest,
+            )
+            self._failed(call, too_large)
+            return
+        fact = PlanDrafted(
+            attempt=call.attempt,
+            plan=plan,
+            planner=call.planner,
+            prompt_digest=answer.prompt_digest,
+            usage=answer.usage,
+            cost_micros=answer.cost_micros,
+            charged_micros=call.charged(answer.cost_micros),
+            duration_ms=self._since(call.started),
+        )
+        self._generation.add(fact, _settled(call.hold_id, answer.cost_micros) if call.held else None)
+
+    def _failed(self, call: _Call, error: DraftUnavailable) -> None:
+        cost = error.cost_micros if error.sent else 0
+        fact = DraftFailed(
+            attempt=call.attempt,
+            planner=call.planner,
+            code=error.code,
+            sentence=_sentence(error.sentence),
+            retryable=error.retryable,
+            prompt_digest=error.prompt_digest,
+            usage=error.usage,
+            cost_micros=cost,
+            charged_micros=call.charged(cost),
+            duration_ms=self._since(call.started),
+        )
+        settlement = _settled(call.hold_id, cost) if error.sent else _released(call.hold_id)
+        self._generation.add(fact, settlement if call.held else None)
+
+    def _since(self, started: datetime) -> int:
+        return max(0, (self._clock.now() - started) // timedelta(milliseconds=1))
+
+
+def _settled(hold_id: str, cost: int | None) -> Settlement:
+    def settlement(ledger: Ledger, now: datetime) -> list[LedgerEvent]:
+        return settle(ledger, hold_id, cost, now)
+
+    return settlement
+
+
+def _released(hold_id: str) -> Settlement:
+    def settlement(ledger: Ledger, _now: datetime) -> list[LedgerEvent]:
+        return release_unsent(ledger, hold_id)
+
+    return settlement
+
+
+def _sentence(text: str) -> str:
+    """The sentence of a foreign error, fit to be recorded: storable, without secrets, bounded."""
+    storable: JsonValue = recordable(text)
+    return redact_text(storable if isinstance(storable, str) else "the error's text cannot be stored")[:2_000]

@@ -1,0 +1,230 @@
+"""The engine: asks what comes next, does that one thing through one port, and saves before a call and at the end.
+
+Resuming after a crash is calling it again: `next_step` reads the same answer from what was recorded.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import Literal, assert_never
+
+from planfold.application.context import PlanGenerationContext
+from planfold.application.drafting import Drafting
+from planfold.application.errors import PlannerUnknown, RunConflict
+from planfold.application.generation import Generation, RunMoved
+from planfold.application.ports import EventSink, MemoryUnavailable, Planner, Recall
+from planfold.application.results import PlanGenerationResult, fold
+from planfold.application.world import EnginePolicy, Ports, Work
+from planfold.domain.errors import InvalidGoal
+from planfold.domain.holds import execution_hold_id
+from planfold.domain.inspection import Draft as DraftUnderInspection
+from planfold.domain.inspection import accepts, inspect
+from planfold.domain.memory import summary
+from planfold.domain.money import cents
+from planfold.domain.names import run_stream
+from planfold.domain.plan import Plan
+from planfold.domain.plan_generation import (
+    BuildContext,
+    CheckBudget,
+    ContextBuilt,
+    Draft,
+    Finished,
+    Inspect,
+    MemoryRetrieved,
+    PlanValidated,
+    RecallMemories,
+    next_step,
+)
+from planfold.domain.pricing import worst_case
+from planfold.domain.secrets import redact_text
+from planfold.domain.skill import Manifest
+from planfold.domain.spending import HoldRequest
+
+SkillSource = Manifest | str | PurePath
+"""The skills of one generation: a manifest, or the path of a file that holds one."""
+
+
+class PlanGenerationEngine:
+    """Generates plans: every outcome is recorded and returned, and the same run is never drafted twice."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        planners: Sequence[Planner],
+        policy: EnginePolicy | None = None,
+        *,
+        open_skills: Callable[[PurePath], Manifest] | None = None,
+        planner_named: Callable[[str], Planner] | None = None,
+    ) -> None:
+        self.ports, self.policy = ports, policy or EnginePolicy()
+        self._planners = tuple(planners)
+        self._open_skills, self._planner_named = open_skills, planner_named
+
+    def generate(
+        self,
+        context: PlanGenerationContext,
+        *,
+        skills: SkillSource | None = None,
+        planner: Planner | str | None = None,
+        sink: EventSink | None = None,
+    ) -> PlanGenerationResult:
+        """The recorded result of this run, generated now if it was not before; whatever its outcome.
+
+        Raises InvalidGoal, InvalidManifest, PlannerUnknown before anything is recorded; RunConflict if the run exists
+        with another agent or goal; GenerationInProgress if somebody else is at it for longer than `wait_seconds`;
+        LedgerContended, StoreUnavailable: what was recorded stays, and calling again goes on from there.
+        """
+        goal = self._goal(context)
+        ended = self._ended(context, goal)
+        if ended is not None:
+            return ended
+        work = Work(context, goal, self._manifest(context, skills), self._offered(planner), sink)
+        with self.ports.guard.hold(run_stream(context.tenant, context.run_id), self.policy.wait_seconds):
+            while True:
+                ended = self._ended(context, goal)
+                if ended is not None:
+                    return ended
+                try:
+                    return _Run(self.ports, self.policy, work).finish()
+                except RunMoved:
+                    continue
+
+    def _goal(self, context: PlanGenerationContext) -> str:
+        length, longest = len(context.goal), self.policy.max_goal_characters
+        if length > longest:
+            raise InvalidGoal(f"the goal has {length} characters, {longest} are allowed; shorten it")
+        return redact_text(context.goal)
+
+    def _ended(self, context: PlanGenerationContext, goal: str) -> PlanGenerationResult | None:
+        """The recorded result, if the generation has ended. Raises RunConflict."""
+        generation = Generation(context, self.ports)
+        recorded = generation.state.context
+        if recorded is not None and (recorded.agent_id, recorded.goal) != (context.agent_id, goal):
+            raise RunConflict(context.tenant, context.run_id, context.agent_id, recorded.agent_id)
+        return fold(generation.recorded) if isinstance(next_step(generation.state), Finished) else None
+
+    def _manifest(self, context: PlanGenerationContext, skills: SkillSource | None) -> Manifest:
+        if skills is None:
+            return self.ports.catalog.manifest(context.tenant, context.agent_id)
+        if isinstance(skills, Manifest):
+            return skills
+        if self._open_skills is None:
+            raise TypeError("this engine opens no skill files; hand in a Manifest")
+        return self._open_skills(PurePath(skills))
+
+    def _offered(self, planner: Planner | str | None) -> tuple[Planner, ...]:
+        if planner is None:
+            return self._planners
+        if not isinstance(planner, str):
+            return (planner,)
+        for known in self._planners:
+            if known.identity.name == planner:
+                return (known,)
+        if self._planner_named is None:
+            raise PlannerUnknown(planner, [known.identity.name for known in self._planners])
+        return (self._planner_named(planner),)
+
+
+class _Run:
+    """One generation from where it stands to its end."""
+
+    def __init__(self, ports: Ports, policy: EnginePolicy, work: Work) -> None:
+        self._ports, self._policy, self._work = ports, policy, work
+        self._generation = Generation(work.context, ports, work.sink)
+        self._drafting = Drafting(self._generation, work, ports.clock)
+
+    def finish(self) -> PlanGenerationResult:
+        generation = self._generation
+        while not isinstance(step := next_step(generation.state), Finished):
+            match step:
+                case BuildContext():
+                    generation.add(self._context())
+                case RecallMemories():
+                    generation.add(self._memories(step.context))
+                case Draft():
+                    self._drafting.perform(step)
+                case Inspect():
+                    generation.add(self._inspected(step))
+                case CheckBudget():
+                    generation.save(self._execution(step))
+                case _:
+                    assert_never(step)
+        generation.save()
+        return fold(generation.recorded)
+
+    def _context(self) -> ContextBuilt:
+        asked, policy, artifacts = self._work.context, self._policy, self._ports.artifacts
+        budget_cents, budget_source = self._budget()
+        return ContextBuilt(
+            tenant=asked.tenant,
+            agent_id=asked.agent_id,
+            goal=self._work.goal,
+            run_id=asked.run_id,
+            agent_budget_cents=budget_cents,
+            budget_source=budget_source,
+            manifest_digest=artifacts.put(asked.tenant, "manifest", self._work.manifest.document),
+            rules_digest=artifacts.put(asked.tenant, "rules", policy.rules.document),
+            planners=tuple(planner.identity for planner in self._work.planners),
+            max_attempts=policy.max_attempts,
+        )
+
+    def _budget(self) -> tuple[int | None, Literal["host", "ledger", "none"]]:
+        """The cents that the context shows, and whose figure that is."""
+        if self._work.context.agent_budget_cents is not None:
+            return self._work.context.agent_budget_cents, "host"
+        available = [book.ledger.available for book in self._generation.books().values()]
+        left = min((amount for amount in available if amount is not None), default=None)
+        return (None, "none") if left is None else (cents(left), "ledger")
+
+    def _memories(self, context: ContextBuilt) -> MemoryRetrieved:
+        retriever, policy = self._ports.retriever, self._policy
+        asked = Recall(
+            tenant=context.tenant,
+            agent_id=context.agent_id,
+            run_id=context.run_id,
+            goal=context.goal,
+            limit=policy.memory_limit,
+            characters=policy.memory_characters,
+        )
+        try:
+            recalled = retriever.recall(asked)
+        except MemoryUnavailable as error:
+            degraded = redact_text(str(error))[:2_000]
+            return MemoryRetrieved(snippets=(), context_summary=None, retriever=retriever.identity, degraded=degraded)
+        snippets = tuple(item.model_copy(update={"text": redact_text(item.text)}) for item in recalled)
+        return MemoryRetrieved(
+            snippets=snippets,
+            context_summary=summary(snippets, context.agent_id),
+            retriever=retriever.identity,
+        )
+
+    def _inspected(self, step: Inspect) -> PlanValidated:
+        rules = self._policy.rules
+        findings = inspect(
+            DraftUnderInspection(
+                answer=step.draft.plan,
+                goal=step.context.goal,
+                manifest=self._work.manifest,
+                recorded_manifest=step.context.manifest_digest,
+                snippets=step.memory.snippets,
+                rules=rules,
+            )
+        )
+        digest = rules.digest
+        if digest != step.context.rules_digest:
+            digest = self._ports.artifacts.put(step.context.tenant, "rules", rules.document)
+        return PlanValidated(
+            attempt=step.draft.attempt, valid=accepts(findings), findings=findings, rules_digest=digest
+        )
+
+    def _execution(self, step: CheckBudget) -> HoldRequest:
+        plan = Plan.model_validate(step.draft.plan)
+        return HoldRequest(
+            hold_id=execution_hold_id(step.context.run_id),
+            run_id=step.context.run_id,
+            purpose="execution",
+            model=None,
+            needed=worst_case(plan, self._work.manifest, self._policy.unknown_skill_price),
+            expires_at=self._ports.clock.now() + self._policy.execution_hold,
+            charged_to_run=self._generation.state.charged,
+            cap=self._work.context.cap,
+        )

@@ -1,0 +1,134 @@
+"""One plan generation while it is under way: what is recorded, what is pending, and the one place that saves it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import cast
+
+from planfold.application.context import PlanGenerationContext
+from planfold.application.errors import LedgerContended
+from planfold.application.ledgers import Book, appendings
+from planfold.application.ports import Appending, EventSink, StreamMoved
+from planfold.application.retry import TRIES, tries
+from planfold.application.world import Ports
+from planfold.domain import ledger as ledgers_domain
+from planfold.domain.ledger import Ledger, LedgerEvent
+from planfold.domain.names import run_stream
+from planfold.domain.plan_generation import BudgetChecked, LedgerSeen, PlanEvent, PlanGeneration, evolve, fold
+from planfold.domain.recorded import EMPTY_STREAM, Head, Recorded
+from planfold.domain.spending import HoldDecision, HoldRequest, decide_holds
+
+Settlement = Callable[[Ledger, datetime], list[LedgerEvent]]
+"""What a finished call does to a ledger that holds credit for it; decided anew whenever the ledger has moved."""
+
+
+class RunMoved(Exception):
+    """Somebody else has written to the run; what stands there is the truth, and what was pending is void."""
+
+
+class Generation:
+    """The run's stream with what is to be added to it, and the ledgers that limit it."""
+
+    def __init__(self, context: PlanGenerationContext, ports: Ports, sink: EventSink | None = None) -> None:
+        self.tenant, self.agent_id, self.run_id = context.tenant, context.agent_id, context.run_id
+        self.stream = run_stream(self.tenant, self.run_id)
+        self._log, self._ledgers, self._clock, self._sink = ports.log, ports.ledgers, ports.clock, sink
+        self.recorded: list[Recorded[object]] = list(self._log.read(self.stream))
+        self.resumed = bool(self.recorded)
+        self.state: PlanGeneration = fold(cast("PlanEvent", item.fact) for item in self.recorded)
+        self._pending: list[PlanEvent] = []
+        self._settlements: list[Settlement] = []
+        self._books: dict[str, Book] | None = None
+
+    def add(self, fact: PlanEvent, settlement: Settlement | None = None) -> None:
+        """`fact` will be recorded with the next save, and `settlement` in the same transaction."""
+        self._pending.append(fact)
+        self.state = evolve(self.state, fact)
+        if settlement is not None:
+            self._settlements.append(settlement)
+
+    def books(self) -> dict[str, Book]:
+        """The ledgers as they stand now."""
+        if self._books is None:
+            self._books = self._ledgers.open_both(self.tenant, self.agent_id)
+        else:
+            self._books = {scope: self._ledgers.refresh(book) for scope, book in self._books.items()}
+        return self._books
+
+    def save(self, hold: HoldRequest | None = None) -> HoldDecision | None:
+        """What was pending is recorded, with its settlements and `hold` if it was allowed, in one transaction.
+
+        A BudgetChecked joins it for an execution, or if the hold was refused. Raises RunMoved, LedgerContended.
+        """
+        stream = self.stream
+        for _ in tries():
+            books = self.books() if hold is not None or self._settlements else {}
+            facts, decision = self._decide(books, hold)
+            checked = [_budget_checked(hold, decision, books)] if hold and decision and _is_told(hold, decision) else []
+            plan = [*self._pending, *checked]
+            head = Head.of(self.recorded[-1]) if self.recorded else EMPTY_STREAM
+            batch = [Appending(stream, head, plan, self.run_id)] if plan else []
+            batch += appendings(books, facts, self.run_id)
+            try:
+                recorded = self._log.append(batch) if batch else []
+            except StreamMoved as moved:
+                if moved.stream == self.stream:
+                    raise RunMoved from moved
+                stream = moved.stream
+                continue
+            self._saved(recorded, checked, books)
+            if self._sink is not None and recorded:
+                self._sink.recorded(recorded)
+            return decision
+        raise LedgerContended(stream, TRIES)
+
+    def _decide(
+        self, books: dict[str, Book], hold: HoldRequest | None
+    ) -> tuple[dict[str, list[LedgerEvent]], HoldDecision | None]:
+        now = self._clock.now()
+        facts: dict[str, list[LedgerEvent]] = {scope: [] for scope in books}
+        after = {scope: book.ledger for scope, book in books.items()}
+        for settlement in self._settlements:
+            for scope, ledger in after.items():
+                decided = settlement(ledger, now)
+                facts[scope] += decided
+                after[scope] = ledgers_domain.fold(decided, ledger)
+        if hold is None:
+            return facts, None
+        decision = decide_holds(after, hold, now)
+        for scope, decided in decision.facts.items():
+            facts[scope] += decided
+        return facts, decision
+
+    def _saved(
+        self, recorded: Sequence[Recorded[object]], checked: Sequence[BudgetChecked], books: dict[str, Book]
+    ) -> None:
+        self.recorded += [item for item in recorded if item.stream == self.stream]
+        for fact in checked:
+            self.state = evolve(self.state, fact)
+        if books:
+            self._books = self._ledgers.keep(books, recorded)
+        self._pending.clear()
+        self._settlements.clear()
+
+
+def _is_told(hold: HoldRequest, decision: HoldDecision) -> bool:
+    return hold.purpose == "execution" or decision.verdict == "refused"
+
+
+def _budget_checked(hold: HoldRequest, decision: HoldDecision, books: dict[str, Book]) -> BudgetChecked:
+    return BudgetChecked(
+        purpose=hold.purpose,
+        verdict=decision.verdict,
+        breach=decision.breach,
+        scope=decision.scope,
+        limit=decision.limit,
+        used=decision.used,
+        needed=decision.needed,
+        available_before=decision.available_before,
+        ledgers=tuple(
+            LedgerSeen(scope=scope, version=book.head.version, available=book.ledger.available)
+            for scope, book in books.items()
+            if book.ledger.opened
+        ),
+        hold_id=decision.hold_id,
+    )

@@ -1,0 +1,165 @@
+"""What a host calls: functions over one engine, which is found through the entry point group `planfold`.
+
+A host that composes its own hands it in with `use_engine`; the application itself imports no infrastructure.
+The awaitable forms run the same calls in a worker thread.
+"""
+
+import threading
+from asyncio import to_thread
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+
+from planfold.application.audit import Audit, Auditor
+from planfold.application.budget import BudgetTracker as Tracker
+from planfold.application.context import PlanGenerationContext
+from planfold.application.engine import PlanGenerationEngine, SkillSource
+from planfold.application.errors import BudgetRefused, PlanInvalid, PlanningFailed
+from planfold.application.ids import new_id
+from planfold.application.memories import Memories
+from planfold.application.ports import Planner, RunQuery
+from planfold.application.results import PlanGenerationResult
+from planfold.application.runs import Runs
+from planfold.domain.memory import Memory, Trust
+from planfold.domain.plan_generation import PlanEvent, RunReported
+from planfold.domain.recorded import Recorded
+
+
+class _Current:
+    """The engine in use, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._engine: PlanGenerationEngine | None = None
+
+    def get(self) -> PlanGenerationEngine:
+        with self._lock:
+            if self._engine is None:
+                (found,) = entry_points(group="planfold", name="engine")
+                engine = found.load()()
+                if not isinstance(engine, PlanGenerationEngine):
+                    raise TypeError(f"the entry point {found.value} made no PlanGenerationEngine")
+                self._engine = engine
+            return self._engine
+
+    def put(self, engine: PlanGenerationEngine | None) -> None:
+        with self._lock:
+            self._engine = engine
+
+
+_current = _Current()
+
+
+def use_engine(engine: PlanGenerationEngine | None) -> None:
+    """Every function here works on `engine` from now on; None goes back to the installed one."""
+    _current.put(engine)
+
+
+def generate_plan_for_run(
+    agent_id: str,
+    goal: str,
+    run_id: str,
+    *,
+    tenant: str = "default",
+    skills: SkillSource | None = None,
+    planner: Planner | str | None = None,
+) -> PlanGenerationResult:
+    """The inspected, budgeted and recorded plan of this run, which may start; anything else raises.
+
+    The same run again gives the same result and records nothing. Raises PlanInvalid, BudgetRefused, PlanningFailed,
+    which carry the recorded result; RunConflict if the run exists with another agent or goal; and what
+    `PlanGenerationEngine.generate` raises.
+    """
+    context = PlanGenerationContext(agent_id, goal, run_id, tenant=tenant)
+    result = _current.get().generate(context, skills=skills, planner=planner)
+    match result.outcome:
+        case "ready":
+            return result
+        case "invalid":
+            raise PlanInvalid(result)
+        case "refused":
+            raise BudgetRefused(result)
+        case _:
+            raise PlanningFailed(result)
+
+
+async def agenerate_plan_for_run(
+    agent_id: str,
+    goal: str,
+    run_id: str,
+    *,
+    tenant: str = "default",
+    skills: SkillSource | None = None,
+    planner: Planner | str | None = None,
+) -> PlanGenerationResult:
+    """`generate_plan_for_run` in a worker thread."""
+    return await to_thread(generate_plan_for_run, agent_id, goal, run_id, tenant=tenant, skills=skills, planner=planner)
+
+
+class BudgetTracker(Tracker):
+    """The money of one tenant's agents, in the engine in use."""
+
+    def __init__(self, tenant: str = "default") -> None:
+        ports = _current.get().ports
+        super().__init__(ports.ledgers, ports.clock, tenant)
+
+
+def report(
+    run_id: str, verdict: str, *, cost_micros: int | None = None, note: str = "", tenant: str = "default"
+) -> PlanGenerationResult:
+    """The end of a run that was ready is recorded as "good" or "bad", and its hold settled at the true cost.
+
+    Raises RunUnknown, IllegalTransition, and pydantic's ValidationError for another verdict.
+    """
+    reported = RunReported.model_validate({"verdict": verdict, "cost_micros": cost_micros, "note": note})
+    return _runs().report(run_id, reported, tenant)
+
+
+async def areport(
+    run_id: str, verdict: str, *, cost_micros: int | None = None, note: str = "", tenant: str = "default"
+) -> PlanGenerationResult:
+    """`report` in a worker thread."""
+    return await to_thread(report, run_id, verdict, cost_micros=cost_micros, note=note, tenant=tenant)
+
+
+def remember(
+    agent_id: str,
+    text: str,
+    *,
+    tenant: str = "default",
+    type: str = "fact",  # noqa: A002 - the word that people use for it
+    trust: Trust = "medium",
+    run_id: str | None = None,
+    made_from: Sequence[Memory] = (),
+    memory_id: str | None = None,
+) -> Memory:
+    """The agent can recall it from now on; see `Memories.remember`."""
+    ports = _current.get().ports
+    return Memories(ports.memories, ports.clock).remember(
+        agent_id, text, memory_id or new_id(), tenant=tenant, type=type, trust=trust, run_id=run_id, made_from=made_from
+    )
+
+
+def read_result(run_id: str, *, tenant: str = "default") -> PlanGenerationResult:
+    """The run as its events tell it, finished or not. Raises RunUnknown."""
+    return _runs().result(run_id, tenant)
+
+
+def read_events(run_id: str, *, tenant: str = "default") -> Sequence[Recorded[PlanEvent]]:
+    """The run's events, in order. Raises RunUnknown."""
+    return _runs().events(run_id, tenant)
+
+
+def find_runs(query: RunQuery) -> list[PlanGenerationResult]:
+    """The runs that match, newest first, a page at a time."""
+    return _runs().page(query)
+
+
+def audit_run(run_id: str, *, tenant: str = "default") -> Audit:
+    """Whether the run's record holds, and its story in sentences. Raises RunUnknown."""
+    ports = _current.get().ports
+    return Auditor(_runs(), ports.log, ports.artifacts).audit(run_id, tenant)
+
+
+def _runs() -> Runs:
+    ports = _current.get().ports
+    return Runs(ports.log, ports.reader, ports.ledgers, ports.clock)

@@ -1,0 +1,247 @@
+"""What the application asks of the world: small protocols in domain types, each kept by one contract test suite."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import JsonValue
+
+from planfold.domain.frozen import Frozen
+from planfold.domain.inspection import Finding
+from planfold.domain.memory import Memory, Snippet
+from planfold.domain.money import Micros
+from planfold.domain.planner import PlannerIdentity, Usage
+from planfold.domain.recorded import Head, Recorded
+from planfold.domain.skill import Manifest
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+# Planners
+
+
+class DraftRequest(Frozen):
+    """What a planner is asked; `previous` and `findings` say what the inspector refused in its last answer."""
+
+    tenant: str
+    agent_id: str
+    run_id: str
+    goal: str
+    snippets: tuple[Snippet, ...]
+    context_summary: str | None
+    manifest: Manifest
+    attempt: int
+    previous: JsonValue = None
+    findings: tuple[Finding, ...] = ()
+
+
+class DraftAnswer(Frozen):
+    """What came back, and what it cost: `cost_micros` is None if the provider did not say, never 0 for unknown."""
+
+    answer: Any
+    """JSON as far as it goes; what cannot be recorded is replaced before anybody judges it."""
+    cost_micros: Micros | None
+    usage: Usage | None = None
+    prompt_digest: str | None = None
+
+
+class DraftUnavailable(Exception):
+    """No usable answer came. `sent` says whether the request may have reached a provider that charges for it."""
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        *,
+        retryable: bool,
+        sent: bool,
+        usage: Usage | None = None,
+        cost_micros: int | None = None,
+        prompt_digest: str | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence, self.retryable, self.sent = code, sentence, retryable, sent
+        self.usage, self.cost_micros, self.prompt_digest = usage, cost_micros, prompt_digest
+
+
+class Planner(Protocol):
+    @property
+    def identity(self) -> PlannerIdentity:
+        """Who drafts; the same for the life of the planner."""
+        ...
+
+    def worst_case(self, request: DraftRequest) -> Micros | None:
+        """The most that `draft(request)` can cost: 0 if it is free, None if a price is unknown. Sends nothing."""
+        ...
+
+    def draft(self, request: DraftRequest) -> DraftAnswer:
+        """One answer to one request; no silent retry. Raises DraftUnavailable."""
+        ...
+
+
+# Memories and skills
+
+
+class MemoryUnavailable(Exception):
+    """Recall failed; the sentence says why, without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What is asked of an agent's memory: at most `limit` snippets of at most `characters` in all."""
+
+    tenant: str
+    agent_id: str
+    run_id: str
+    goal: str
+    limit: int
+    characters: int
+
+
+class MemoryRetriever(Protocol):
+    @property
+    def identity(self) -> str:
+        """Who recalled, with the model and its dimension: recorded with every recall."""
+        ...
+
+    def recall(self, asked: Recall) -> Sequence[Snippet]:
+        """The memories of this tenant's agent that bear on the goal, best first, none of this run's own.
+
+        Raises MemoryUnavailable.
+        """
+        ...
+
+
+class MemoryStore(Protocol):
+    def remember(self, memories: Sequence[Memory]) -> None:
+        """All of them can be recalled, or none was stored; the same id again changes nothing. Raises MemoryUnavailable."""
+        ...
+
+    def list(
+        self, tenant: str, agent_id: str, search: str | None = None, limit: int = 50, before: str | None = None
+    ) -> Sequence[Memory]:
+        """An agent's memories, newest first; `before` is the id of the last one seen."""
+        ...
+
+    def forget(self, tenant: str, agent_id: str, memory_id: str | None = None) -> int:
+        """One memory, or all of the agent's, are gone; how many they were."""
+        ...
+
+
+class SkillCatalog(Protocol):
+    def manifest(self, tenant: str, agent_id: str) -> Manifest:
+        """The skills that this agent may use now. Raises InvalidManifest."""
+        ...
+
+
+# Events
+
+
+class StreamMoved(Exception):
+    """Somebody else has written to `stream` since it was read; nothing was written."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"{stream} has moved on since it was read; read it and decide again")
+        self.stream = stream
+
+
+@dataclass(frozen=True, slots=True)
+class Appending:
+    """Facts for the end of one stream, which stood at `head` when they were decided."""
+
+    stream: str
+    head: Head
+    facts: Sequence[object]
+    correlation_id: str
+
+
+class EventLog(Protocol):
+    def read(self, stream: str, after: int = 0) -> Sequence[Recorded[object]]:
+        """The stream's events with a version above `after`, in order; none if there is no such stream."""
+        ...
+
+    def append(self, appendings: Sequence[Appending]) -> Sequence[Recorded[object]]:
+        """All of them are stored in this order, exactly once, or none is. Raises StreamMoved, StoreUnavailable.
+
+        An answer that was lost on the way back is looked up: what stands there under our own event ids was a success.
+        """
+        ...
+
+
+class Artifacts(Protocol):
+    """Large things that events name by digest: manifests, prompts, rule sets."""
+
+    def put(self, tenant: str, kind: str, body: bytes) -> str:
+        """It can be had by the digest returned; the same body again stores nothing."""
+        ...
+
+    def get(self, tenant: str, digest: str) -> bytes | None:
+        """The body whose SHA-256 is `digest`, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A folded state in JSON, with the head it was folded to; made by one version of the fold."""
+
+    head: Head
+    fold_version: int
+    state: bytes
+
+
+class Snapshots(Protocol):
+    """A shortcut to a folded state; losing one costs time, never truth."""
+
+    def load(self, stream: str) -> Snapshot | None: ...
+
+    def save(self, stream: str, snapshot: Snapshot) -> None: ...
+
+
+# Runs
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Runs of one tenant, newest first; `before` is the position of the last one seen."""
+
+    tenant: str
+    agent_id: str | None = None
+    outcome: str | None = None
+    search: str | None = None
+    before: int | None = None
+    limit: int = 20
+
+
+class ResultReader(Protocol):
+    def find(self, query: RunQuery) -> Sequence[str]:
+        """The run ids that match, newest first, at most `limit`."""
+        ...
+
+
+class RunGuard(Protocol):
+    def hold(self, stream: str, wait: float) -> AbstractContextManager[bool]:
+        """Within, nobody else in any process generates this stream; True if it had to wait for somebody.
+
+        It saves money and waiting; safety is the stream's version. Waits at most `wait` seconds, then raises
+        GenerationInProgress. A dead process holds nothing.
+        """
+        ...
+
+
+class EventSink(Protocol):
+    """Who wants to see the events as they are recorded (the command's progress)."""
+
+    def recorded(self, events: Sequence[Recorded[object]]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Planners:
+    """The planners a host offers, by name; the order is the order they are tried in."""
+
+    by_name: Mapping[str, Planner] = field(default_factory=dict)

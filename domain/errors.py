@@ -1,0 +1,123 @@
+"""Broken rules of the domain. Expected refusals are facts, not errors.
+
+DomainError
++-- InvalidIdentifier      an id that cannot name a tenant, agent, run or grant
++-- InvalidGoal            empty, too long, or with characters that cannot be stored
++-- InvalidMoney           not an amount in USD that micro-USD can hold
++-- InvalidManifest        skills that cannot be offered: duplicate, malformed, remote $ref
++-- InvalidMemory          a text that cannot be remembered
++-- IllegalTransition      a decision asked of a plan generation that is elsewhere
++-- LedgerRuleBroken       a command that the rules of a ledger forbid
+    +-- AmountOutOfRange   a grant or revocation of nothing, or of more than a ledger can hold
+    +-- GrantIdTaken       the id of another grant or revocation, so not a repetition
+    +-- CreditNotAvailable a revocation of more than is available
+    +-- UnknownHold        a hold that is not open
+    +-- HoldIdTaken        the id of an open hold that is smaller or for another purpose
+    +-- HoldIsPlanning     a planning hold, which never comes back by time or by hand
+    +-- ExpiryPassed       an end that is not later than now
+"""
+
+from datetime import datetime
+
+
+class DomainError(ValueError):
+    """A rule of the domain was broken by the caller."""
+
+
+class InvalidIdentifier(DomainError):
+    def __init__(self, what: str, value: str) -> None:
+        self.what, self.value = what, value
+        shown = value[:40] + ("..." if len(value) > 40 else "")  # noqa: PLR2004 - enough to recognise it
+        super().__init__(
+            f"{what} {shown!r} is not an identifier; use 1 to 128 characters, a letter or digit first, "
+            "then letters, digits and . _ : @ -"
+        )
+
+
+class InvalidGoal(DomainError):
+    pass
+
+
+class InvalidMoney(DomainError):
+    pass
+
+
+class InvalidManifest(DomainError):
+    pass
+
+
+class InvalidMemory(DomainError):
+    pass
+
+
+class IllegalTransition(DomainError):
+    pass
+
+
+class LedgerRuleBroken(DomainError):
+    """Amounts are in micro-USD."""
+
+
+class AmountOutOfRange(LedgerRuleBroken):
+    def __init__(self, grant_id: str, amount: int, at_most: int) -> None:
+        self.grant_id, self.amount, self.at_most = grant_id, amount, at_most
+        super().__init__(
+            f"cannot grant or revoke {amount} micro-USD as {grant_id!r}: it must be from 1 to {at_most}, which is what "
+            "this ledger can still take; name another amount"
+        )
+
+
+class GrantIdTaken(LedgerRuleBroken):
+    def __init__(self, grant_id: str, amount: int, recorded: int) -> None:
+        """Both amounts are negative where they are revocations."""
+        self.grant_id, self.amount, self.recorded = grant_id, amount, recorded
+        super().__init__(
+            f"cannot {'grant' if amount > 0 else 'revoke'} {abs(amount)} micro-USD as {grant_id!r}: "
+            f"{abs(recorded)} were {'granted' if recorded > 0 else 'revoked'} under that id; choose another id"
+        )
+
+
+class CreditNotAvailable(LedgerRuleBroken):
+    def __init__(self, grant_id: str, amount: int, available: int, credit: int) -> None:
+        self.grant_id, self.amount, self.available, self.credit = grant_id, amount, available, credit
+        super().__init__(
+            f"cannot revoke {amount} micro-USD as {grant_id!r}: {available} of {credit} are available, the others are "
+            "held or spent; revoke less, or pause the scope"
+        )
+
+
+class UnknownHold(LedgerRuleBroken):
+    def __init__(self, hold_id: str) -> None:
+        self.hold_id = hold_id
+        super().__init__(
+            f"cannot extend hold {hold_id!r}: it is not open, but settled, released or never taken; "
+            "plan under a new run_id"
+        )
+
+
+class HoldIdTaken(LedgerRuleBroken):
+    def __init__(self, hold_id: str, needed: int | None, held: int) -> None:
+        """`needed` is None if a price is unknown."""
+        self.hold_id, self.needed, self.held = hold_id, needed, held
+        super().__init__(
+            f"cannot hold {'an unknown price' if needed is None else f'{needed} micro-USD'} as {hold_id!r}: that hold "
+            f"is open already, of {held} or for another purpose; settle it, or hold under another id"
+        )
+
+
+class HoldIsPlanning(LedgerRuleBroken):
+    def __init__(self, hold_id: str, amount: int) -> None:
+        self.hold_id, self.amount = hold_id, amount
+        super().__init__(
+            f"cannot release or extend hold {hold_id!r} of {amount} micro-USD: its request may have been billed, and a "
+            "planning hold never comes back by time; settle it"
+        )
+
+
+class ExpiryPassed(LedgerRuleBroken):
+    def __init__(self, hold_id: str, expires_at: datetime, now: datetime) -> None:
+        self.hold_id, self.expires_at, self.now = hold_id, expires_at, now
+        super().__init__(
+            f"cannot keep hold {hold_id!r} until {expires_at.isoformat()}: it is {now.isoformat()} already; "
+            "name a later time"
+        )

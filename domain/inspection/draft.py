@@ -1,0 +1,138 @@
+"""The draft under inspection, with all that its judgement may depend on."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from pydantic import JsonValue, ValidationError
+
+from planfold.domain.canonical import LARGEST_INTEGER, MAX_DEPTH, is_text
+from planfold.domain.inspection.rules import RuleSet
+from planfold.domain.memory import Snippet
+from planfold.domain.plan import Plan, Step
+from planfold.domain.schema import escaped
+from planfold.domain.secrets import REDACTED_NAME
+from planfold.domain.skill import Manifest, Skill
+
+UNREPRESENTABLE_NAME = "$unrepresentable"
+MARKERS = frozenset({UNREPRESENTABLE_NAME, REDACTED_NAME})
+
+
+class Leaf(NamedTuple):
+    """A value without parts in a step's params or loop, at `pointer` in the plan; `name` is the nearest object name.
+
+    `value` is an object only where that stands for a text: `{"$redacted": kind}` or `{"$unrepresentable": text}`.
+    `is_name` marks the name of an object's member, at the pointer of that member.
+    """
+
+    step: Step
+    pointer: str
+    name: str
+    value: JsonValue
+    is_name: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`answer` is the recorded form, secrets and unrepresentable values already replaced.
+
+    `recorded_manifest` is the digest that ContextBuilt names; `manifest` is what is at hand now.
+    """
+
+    answer: JsonValue
+    goal: str
+    manifest: Manifest
+    recorded_manifest: str
+    snippets: tuple[Snippet, ...] = ()
+    rules: RuleSet = RuleSet()
+
+    @cached_property
+    def unrepresentable(self) -> tuple[tuple[str, str], ...]:
+        """Where the answer holds what cannot be stored, replaced or not: pointer and what stood there, in order."""
+        return tuple(sorted(_unrepresentable(self.answer)))
+
+    @cached_property
+    def parsed(self) -> Plan | ValidationError | None:
+        """The plan or what keeps the answer from being one; None if it is nested too deeply to be read at all."""
+        if any(what == _TOO_DEEP for _, what in self.unrepresentable):
+            return None
+        try:
+            return Plan.model_validate(self.answer)
+        except ValidationError as error:
+            return error
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The plan, or None where the answer is none: then no rule has anything to say of its steps."""
+        return self.parsed if isinstance(self.parsed, Plan) else None
+
+    @cached_property
+    def steps(self) -> tuple[tuple[str, Step, Skill | None], ...]:
+        """Each step with its pointer and its skill, if that is in the manifest; none where the answer is no plan."""
+        if self.plan is None:
+            return ()
+        by_name = self.manifest.by_name
+        return tuple((f"/steps/{index}", step, by_name.get(step.skill)) for index, step in enumerate(self.plan.steps))
+
+    @cached_property
+    def leaves(self) -> tuple[tuple[Leaf, ...], ...]:
+        """The leaves of each step, in the order of their names, so that equal plans are read alike."""
+        return tuple(tuple(_leaves(pointer, step)) for pointer, step, _ in self.steps)
+
+
+_TOO_DEEP = f"nesting deeper than {MAX_DEPTH}"
+
+
+def _unrepresentable(answer: JsonValue) -> Iterator[tuple[str, str]]:
+    """Walked without recursion: an answer that was not made recordable may be nested beyond any stack."""
+    waiting: list[tuple[str, object, int]] = [("", answer, 0)]
+    while waiting:
+        pointer, value, depth = waiting.pop()
+        match value:
+            case str():
+                if not _is_storable(value):
+                    yield pointer, "a text with NUL or a lone surrogate"
+            case dict() if not all(isinstance(name, str) and _is_storable(name) for name in value):
+                yield pointer, "an object with a name that is no text"
+            case dict() if UNREPRESENTABLE_NAME in value:
+                yield pointer, str(value[UNREPRESENTABLE_NAME])[:100]
+            case dict() | list() if depth > MAX_DEPTH:
+                yield pointer, _TOO_DEEP
+            case dict():
+                waiting += [(f"{pointer}/{escaped(name)}", item, depth + 1) for name, item in value.items()]
+            case list():
+                waiting += [(f"{pointer}/{index}", item, depth + 1) for index, item in enumerate(value)]
+            case float() if not math.isfinite(value):
+                yield pointer, f"the number {value}"
+            case int() if abs(value) > LARGEST_INTEGER:
+                yield pointer, "an integer from 2^53"
+            case _:
+                pass
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text if text.isascii() else is_text(text)
+
+
+def _leaves(pointer: str, step: Step) -> list[Leaf]:
+    found: list[Leaf] = []
+    _add_leaves(found, step, f"{pointer}/params", "", step.params)
+    if step.loop is not None:
+        found.append(Leaf(step, f"{pointer}/loop/over", "", step.loop.over))
+    return found
+
+
+def _add_leaves(found: list[Leaf], step: Step, pointer: str, name: str, value: JsonValue) -> None:
+    match value:
+        case dict() if MARKERS.isdisjoint(value):
+            for key in sorted(value):
+                place = f"{pointer}/{escaped(key)}"
+                found.append(Leaf(step, place, key, key, is_name=True))
+                _add_leaves(found, step, place, key, value[key])
+        case list():
+            for index, item in enumerate(value):
+                _add_leaves(found, step, f"{pointer}/{index}", name, item)
+        case _:
+            found.append(Leaf(step, pointer, name, value))

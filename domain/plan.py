@@ -1,0 +1,89 @@
+"""What a plan is: a graph of skill calls, their references to earlier results, its canonical form.
+
+A planner's answer is any JSON until `Plan.model_validate` accepts it; the inspector says what it refuses.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from pydantic import Field, JsonValue
+
+from planfold.domain.canonical import canonical
+from planfold.domain.frozen import Frozen
+
+STEP_ID = r"^[A-Za-z0-9_-]{1,64}$"
+REFERENCE = re.compile(r"\$\{([A-Za-z0-9_-]{1,64})((?:\.[A-Za-z0-9_-]+)*)\}", re.ASCII)
+"""`${step_id}` or `${step_id.path.to.field}`, alone or inside a longer text."""
+
+EMPTY_PLAN_JSON = "{}"
+
+
+class Loop(Frozen):
+    """The step is repeated for each item of `over`, at most `max_iterations` times."""
+
+    over: str = Field(max_length=10_000)
+    max_iterations: int = Field(ge=0)
+
+
+class Step(Frozen):
+    """One call of a skill; `retry_count` counts the tries after the first."""
+
+    step_id: str = Field(pattern=STEP_ID)
+    skill: str = Field(min_length=1, max_length=128)
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    on_error: Literal["abort", "continue", "retry"] = "abort"
+    retry_count: int = Field(default=0, ge=0)
+    output_key: str | None = Field(default=None, max_length=128)
+    description: str = Field(default="", max_length=2_000)
+    loop: Loop | None = None
+
+
+class Plan(Frozen):
+    plan_id: str = Field(min_length=1, max_length=128)
+    steps: tuple[Step, ...]
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Reference(NamedTuple):
+    """`${step_id.path}` found at `pointer` (RFC 6901) inside a step's params or loop."""
+
+    pointer: str
+    step_id: str
+    path: tuple[str, ...]
+
+
+def strings(value: JsonValue, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in `value` with its JSON Pointer, object names included as texts of their own place."""
+    match value:
+        case str():
+            yield pointer, value
+        case list():
+            for index, item in enumerate(value):
+                yield from strings(item, f"{pointer}/{index}")
+        case dict():
+            for name, item in value.items():
+                place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+                yield place, name
+                yield from strings(item, place)
+
+
+def references(step: Step) -> Iterator[Reference]:
+    """What the step takes from others' results, in its params and in what it loops over."""
+    places = list(strings(step.params, "/params"))
+    if step.loop is not None:
+        places.append(("/loop/over", step.loop.over))
+    for pointer, text in places:
+        for found in REFERENCE.finditer(text):
+            yield Reference(pointer, found[1], tuple(found[2].split(".")[1:]))
+
+
+def dependencies(step: Step) -> frozenset[str]:
+    """The steps that must have ended before this one: those named, and those referred to."""
+    return frozenset(step.depends_on) | {reference.step_id for reference in references(step)}
+
+
+def plan_json(plan: JsonValue) -> str:
+    """The plan in RFC 8785 form, as it is compared and digested."""
+    return canonical(plan).decode()

@@ -1,0 +1,1 @@
+"""The outside world: PostgreSQL, planners, skill files, the command."""

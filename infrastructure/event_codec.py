@@ -1,0 +1,111 @@
+"""Facts to stored bytes and back: the envelope, its digest chain, and eventsourcing's mapper over both."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pydantic_core
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
+
+from planfold.domain.canonical import digest
+from planfold.domain.frozen import Fact
+from planfold.domain.recorded import Head, Recorded
+from planfold.infrastructure.errors import StoredEventUnreadable
+from planfold.infrastructure.event_names import FACTS, NAMES, SCHEMA
+
+MAX_BODY_BYTES = 256 * 1024
+ENVELOPE_BYTES = 4 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact in its envelope, encoded: what eventsourcing's event store is given to put."""
+
+    recorded: Recorded[object]
+    state: bytes
+
+    @property
+    def originator_id(self) -> str:
+        return self.recorded.stream
+
+    @property
+    def originator_version(self) -> int:
+        return self.recorded.version
+
+
+def encode(
+    fact: Fact, *, stream: str, head: Head, event_id: str, now: datetime, actor: str, correlation_id: str
+) -> Entry:
+    """The stored form of `fact` as the event after `head`; its time is not before that of `head`."""
+    at = now.astimezone(UTC) if head.recorded_at is None else max(now.astimezone(UTC), head.recorded_at)
+    name = NAMES[type(fact)]
+    envelope = {
+        "event_id": event_id,
+        "name": name,
+        "schema": SCHEMA,
+        "recorded_at": at.isoformat(timespec="microseconds"),
+        "actor": actor,
+        "correlation_id": correlation_id,
+        "previous": head.digest,
+        "body": fact.model_dump(mode="json"),
+    }
+    state = pydantic_core.to_json(envelope)
+    if len(state) > MAX_BODY_BYTES + ENVELOPE_BYTES:
+        raise ValueError(f"{name} has {len(state)} bytes, {MAX_BODY_BYTES} are stored at most; shorten what it carries")
+    recorded: Recorded[object] = Recorded(
+        stream=stream,
+        version=head.version + 1,
+        position=0,
+        event_id=event_id,
+        name=name,
+        recorded_at=at,
+        actor=actor,
+        correlation_id=correlation_id,
+        previous=head.digest,
+        digest=digest(state),
+        fact=fact,
+    )
+    return Entry(recorded, state)
+
+
+def decode(stored: StoredEvent) -> Recorded[object]:
+    """The event as it was recorded; fields that this release does not know are left out. Raises StoredEventUnreadable."""
+    try:
+        envelope: dict[str, Any] = pydantic_core.from_json(stored.state)
+        name = envelope["name"]
+        fact = FACTS[name].model_validate(envelope["body"], extra="ignore")
+        return Recorded(
+            stream=cast("str", stored.originator_id),
+            version=stored.originator_version,
+            position=stored.id if isinstance(stored, Notification) else 0,
+            event_id=envelope["event_id"],
+            name=name,
+            recorded_at=datetime.fromisoformat(envelope["recorded_at"]),
+            actor=envelope["actor"],
+            correlation_id=envelope["correlation_id"],
+            previous=envelope["previous"],
+            digest=digest(stored.state),
+            fact=fact,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoredEventUnreadable(
+            str(stored.originator_id), stored.originator_version, stored.topic, error
+        ) from error
+
+
+class EntryMapper(Mapper[str]):
+    """eventsourcing's mapper for entries that are encoded already.
+
+    The library's own revives pydantic models past their validation; see ADR 2.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(transcoder=JSONTranscoder())
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
+        entry = cast("Entry", domain_event)
+        return StoredEvent(entry.originator_id, entry.originator_version, entry.recorded.name, entry.state)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
+        return cast("DomainEventProtocol[str]", Entry(decode(stored_event), stored_event.state))

@@ -1,0 +1,27 @@
+"""The name of every event, as it is stored: ours, so that a class may move to another file without losing history."""
+
+from planfold.domain import ledger, plan_generation
+from planfold.domain.frozen import Fact
+
+SCHEMA = 1
+"""The version of the stored body; an upcast reads older ones."""
+
+FACTS: dict[str, type[Fact]] = {
+    "ContextBuilt": plan_generation.ContextBuilt,
+    "MemoryRetrieved": plan_generation.MemoryRetrieved,
+    "PlanDrafted": plan_generation.PlanDrafted,
+    "DraftFailed": plan_generation.DraftFailed,
+    "PlanValidated": plan_generation.PlanValidated,
+    "BudgetChecked": plan_generation.BudgetChecked,
+    "RunReported": plan_generation.RunReported,
+    "CreditGranted": ledger.CreditGranted,
+    "CreditRevoked": ledger.CreditRevoked,
+    "LimitsChanged": ledger.LimitsChanged,
+    "CreditHeld": ledger.CreditHeld,
+    "HoldExtended": ledger.HoldExtended,
+    "HoldSettled": ledger.HoldSettled,
+    "HoldReleased": ledger.HoldReleased,
+    "ScopePaused": ledger.ScopePaused,
+    "ScopeResumed": ledger.ScopeResumed,
+}
+NAMES: dict[type[Fact], str] = {fact: name for name, fact in FACTS.items()}

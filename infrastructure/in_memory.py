@@ -1,0 +1,255 @@
+"""Every port without an outside world: for tests of hosts, and for trying planfold without a database.
+
+They keep the same contracts as the real ones, but nothing outlives the process.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from eventsourcing.persistence import ApplicationRecorder, Notification
+from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
+
+from planfold.application.errors import GenerationInProgress
+from planfold.application.ledgers import Ledgers
+from planfold.application.ports import (
+    Clock,
+    DraftAnswer,
+    DraftRequest,
+    MemoryUnavailable,
+    Recall,
+    RunQuery,
+    Snapshot,
+)
+from planfold.application.results import fold
+from planfold.application.world import Ports
+from planfold.domain.canonical import digest
+from planfold.domain.memory import Memory, Snippet
+from planfold.domain.planner import PlannerIdentity
+from planfold.domain.skill import Manifest
+from planfold.infrastructure.event_codec import decode
+from planfold.infrastructure.event_log import EventSourcingLog, Planfold
+
+
+class _Recorder(POPOApplicationRecorder):
+    def select_stream(self, stream: str, after: int) -> Sequence[Notification]:
+        everything = self.select_notifications(start=1, limit=max(1, self.max_notification_id() or 1))
+        return [item for item in everything if item.originator_id == stream and item.originator_version > after]
+
+
+class _Factory(POPOFactory):
+    def application_recorder(self) -> ApplicationRecorder:
+        return _Recorder()
+
+
+def in_memory_application() -> Planfold:
+    """eventsourcing's application with nothing behind it; give it to EventSourcingLog."""
+    return Planfold(_Factory)
+
+
+class FixedClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime | None = None) -> None:
+        self.at = at or datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by
+
+
+class InMemoryArtifacts:
+    def __init__(self) -> None:
+        self.bodies: dict[tuple[str, str], bytes] = {}
+
+    def put(self, tenant: str, kind: str, body: bytes) -> str:  # noqa: ARG002 - the port's
+        named = digest(body)
+        self.bodies[tenant, named] = body
+        return named
+
+    def get(self, tenant: str, digest: str) -> bytes | None:
+        return self.bodies.get((tenant, digest))
+
+
+class InMemorySnapshots:
+    def __init__(self) -> None:
+        self.snapshots: dict[str, Snapshot] = {}
+
+    def load(self, stream: str) -> Snapshot | None:
+        return self.snapshots.get(stream)
+
+    def save(self, stream: str, snapshot: Snapshot) -> None:
+        kept = self.snapshots.get(stream)
+        if kept is None or kept.head.version < snapshot.head.version or kept.fold_version != snapshot.fold_version:
+            self.snapshots[stream] = snapshot
+
+
+class FixedCatalog:
+    """The same manifest for everybody."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+
+    def manifest(self, tenant: str, agent_id: str) -> Manifest:  # noqa: ARG002 - the port's
+        return self._manifest
+
+
+class FixedPlanner:
+    """Answers each request with what it was given: the same every time, or one answer after the other."""
+
+    def __init__(
+        self, *answers: Any, name: str = "fixed", deterministic: bool = True, cost: int | None = 0, worst: int = 0
+    ) -> None:
+        self.answers, self.requests = answers, list[DraftRequest]()
+        self.identity = PlannerIdentity(name=name, version="1", deterministic=deterministic)
+        self._cost, self._worst = cost, worst
+
+    def worst_case(self, request: DraftRequest) -> int:  # noqa: ARG002 - the port's
+        return self._worst
+
+    def draft(self, request: DraftRequest) -> DraftAnswer:
+        self.requests.append(request)
+        answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
+        return DraftAnswer(answer=answer, cost_micros=self._cost)
+
+
+class InMemoryMemories:
+    """Recalls by words in common, newest first among equals; fails when it is told to."""
+
+    def __init__(self) -> None:
+        self._memories: dict[tuple[str, str], dict[str, Memory]] = {}
+        self.broken: str | None = None
+        self.identity = "in-memory"
+
+    def remember(self, memories: Sequence[Memory]) -> None:
+        self._check()
+        for memory in memories:
+            self._memories.setdefault((memory.tenant, memory.agent_id), {}).setdefault(memory.memory_id, memory)
+
+    def recall(self, asked: Recall) -> Sequence[Snippet]:
+        self._check()
+        goal = set(asked.goal.lower().split())
+        found = []
+        for memory in self._of(asked.tenant, asked.agent_id):
+            score = len(goal & set(memory.text.lower().split()))
+            if score and (memory.run_id is None or memory.run_id != asked.run_id):
+                found.append((score, memory))
+        found.sort(key=lambda item: -item[0])
+        return _within(asked, [_snippet(memory, score) for score, memory in found])
+
+    def list(
+        self, tenant: str, agent_id: str, search: str | None = None, limit: int = 50, before: str | None = None
+    ) -> Sequence[Memory]:
+        self._check()
+        found = self._of(tenant, agent_id)
+        if before is not None:
+            places = [place for place, memory in enumerate(found) if memory.memory_id == before]
+            found = found[places[0] + 1 :] if places else []
+        words = (search or "").lower().split()
+        return [memory for memory in found if all(word in memory.text.lower() for word in words)][:limit]
+
+    def forget(self, tenant: str, agent_id: str, memory_id: str | None = None) -> int:
+        self._check()
+        kept = self._memories.get((tenant, agent_id), {})
+        gone = list(kept) if memory_id is None else [memory_id] if memory_id in kept else []
+        for name in gone:
+            del kept[name]
+        return len(gone)
+
+    def _of(self, tenant: str, agent_id: str) -> "list[Memory]":
+        found = self._memories.get((tenant, agent_id), {}).values()
+        return sorted(found, key=lambda memory: (memory.created_at, memory.memory_id), reverse=True)
+
+    def _check(self) -> None:
+        if self.broken is not None:
+            raise MemoryUnavailable(self.broken)
+
+
+def _snippet(memory: Memory, score: float) -> Snippet:
+    return Snippet(
+        id=memory.memory_id,
+        text=memory.text,
+        type=memory.type,
+        score=score,
+        created_at=memory.created_at,
+        trust=memory.trust,
+    )
+
+
+def _within(asked: Recall, snippets: "list[Snippet]") -> "list[Snippet]":
+    kept, characters = [], 0
+    for snippet in snippets[: asked.limit]:
+        characters += len(snippet.text)
+        if characters > asked.characters:
+            break
+        kept.append(snippet)
+    return kept
+
+
+class InMemoryResults:
+    """Folds every run of the tenant; fine for the few of a test."""
+
+    def __init__(self, application: Planfold) -> None:
+        self._application = application
+
+    def find(self, query: RunQuery) -> Sequence[str]:
+        recorder = self._application.recorder
+        found = []
+        everything = recorder.select_notifications(start=1, limit=max(1, recorder.max_notification_id() or 1))
+        for started in reversed([item for item in everything if item.topic == "ContextBuilt"]):
+            if query.before is not None and started.id >= query.before:
+                continue
+            result = fold(decode(item) for item in everything if item.originator_id == started.originator_id)
+            wanted = (
+                result.tenant == query.tenant
+                and query.agent_id in {None, result.agent_id}
+                and query.outcome in {None, result.outcome}
+                and all(word in result.goal.lower() for word in (query.search or "").lower().split())
+            )
+            if wanted:
+                found.append(result.run_id)
+        return found[: query.limit]
+
+
+class ProcessGuard:
+    """One generation for a run within this process; the real guard adds one over all processes."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._held: set[str] = set()
+
+    @contextmanager
+    def hold(self, stream: str, wait: float) -> Iterator[bool]:
+        with self._changed:
+            waited = stream in self._held
+            if not self._changed.wait_for(lambda: stream not in self._held, timeout=wait):
+                raise GenerationInProgress(stream, wait)
+            self._held.add(stream)
+        try:
+            yield waited
+        finally:
+            with self._changed:
+                self._held.discard(stream)
+                self._changed.notify_all()
+
+
+def in_memory_ports(manifest: Manifest, clock: Clock | None = None, actor: str = "test") -> Ports:
+    """A whole world for one engine, forgotten with it."""
+    clock = clock or FixedClock()
+    application, memories = in_memory_application(), InMemoryMemories()
+    log = EventSourcingLog(application, clock, actor)
+    return Ports(
+        log=log,
+        artifacts=InMemoryArtifacts(),
+        ledgers=Ledgers(log, InMemorySnapshots(), clock),
+        catalog=FixedCatalog(manifest),
+        retriever=memories,
+        memories=memories,
+        reader=InMemoryResults(application),
+        guard=ProcessGuard(),
+        clock=clock,
+    )

@@ -1,0 +1,217 @@
+"""A goal taken apart into what it asks for, one clause for each request, in the order in which they are to be done."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from planfold.infrastructure.planners.offline.values import OPAQUE, Value
+from planfold.infrastructure.planners.offline.words import (
+    ACTION_STEMS,
+    ACTIONS,
+    ACTIONS_OR_NOUNS,
+    OBJECT_STARTS,
+    POLITE,
+    TELL,
+    stem,
+)
+
+ClauseKind = Literal["request", "statement", "exclusion"]
+
+
+@dataclass(frozen=True)
+class Clause:
+    """`goal[start:end]` is what the request is about, its verb and polite words left out.
+
+    A statement only gives facts ("my number is 12"); an exclusion says what not to do, and nothing is taken from it.
+    `then` says that it waits for the clause before, `told` that it asks to be told something; `lead` is the word that
+    subordinates it.
+    """
+
+    kind: ClauseKind
+    text: str
+    verb: str
+    start: int
+    end: int
+    then: bool = False
+    told: bool = False
+    lead: str = ""
+
+
+class _Token(NamedTuple):
+    text: str
+    start: int
+    end: int
+    plain: bool
+    capital: bool = False
+
+
+class _Cut(NamedTuple):
+    """A clause begins at token `index`, `joined` by these words to the one that ends before token `end`."""
+
+    end: int
+    index: int
+    joined: frozenset[str]
+
+
+_TOKEN = re.compile(r"\w+(?:['’-]\w+)*|[^\w\s]|\n")
+_ABBREVIATED = frozenset(["mr", "mrs", "ms", "dr", "st", "no", "vs", "etc", "approx", "inc", "ltd", "eg", "ie"])
+_SEQUENCE = frozenset(["then", "next", "finally", "lastly", "afterwards", "subsequently", "thereafter", "before"])
+_JOINERS = _SEQUENCE - {"before"} | frozenset([",", ";", "-", "–", "—", "and", "&", "also", "plus", "but", "while", "&", "additionally", "furthermore"]) | {"\n", "*"}
+_HARD = frozenset([",", ";", "–", "—", "and", "&", "then", "plus", "but", "\n"])
+_SENTENCE_ENDS = frozenset(".!?;\n")
+_SUBJECTS = frozenset(["i", "i'd", "i'm", "i'll", "we", "we'd", "please", "can", "could", "would", "let's", "kindly", "don't", "never"])
+
+_LISTED = re.compile(r"(?:[-*•]|\d{1,2}[.)]|step \d+:?)\s+", re.IGNORECASE)
+_SUBORDINATE = re.compile(
+    r"(?:once|after|when|as soon as|before|by|while) "
+    r"(?:(?:you|we|i)(?:'ve| have)?\b ?|(?:it|that|this) (?:is|has been)\b ?|(?=[\w-]+ing\b))",
+    re.IGNORECASE,
+)
+_EXCLUSION = re.compile(r"(?:but )?(?:do not|don['’]t|never|without|no need to|rather than|instead of)\b", re.IGNORECASE)
+_QUESTION = re.compile(r"(?:what|what's|who|where|when|which|how|is|are|does|do|did|has|have|will)\b", re.IGNORECASE)
+_ASKED = re.compile(r"\b(?:want|need|like|love|wish|hope|you|help|assist|me|us|looking)\b", re.IGNORECASE)
+_SEQUENCED = re.compile(r"\b(?:then|next|finally|lastly|afterwards|after that|after this)\b", re.IGNORECASE)
+_HEAD = re.compile(r"[\w'’-]+")
+_CONDITION = re.compile(
+    r"(?<!check )(?<!see )(?<!confirm )(?<!know )(?<!tell me )(?<!out )(?<!verify )(?<!determine )(?<!ask )(?<!me know )"
+    r"\b(?:if|unless|otherwise|in case|for each|for every(?! (?:day|week|month|year)))\b"
+    r"(?! (?:so|any|possible|needed|necessary|required|available|applicable|you (?:can|could|have)|there (?:is|are) any"
+    r"|(?:\w+ ){0,3}(?:is|are|was|were) (?:\w+ )?(?:success\w*|available|possible|needed|necessary|required)))",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def clauses_of(goal: str, values: Sequence[Value], verbs: Iterable[str] = ()) -> tuple[Clause, ...]:
+    """The clauses in the order of their doing. `verbs` are words that begin the names of skills."""
+    tokens = list(_tokens(goal, [value for value in values if value.kind in OPAQUE]))
+    cuts = [_Cut(0, 0, frozenset()), *_cuts(tokens, frozenset(verbs))]
+    found: list[Clause] = []
+    for cut, end in zip(cuts, [cut.end for cut in cuts[1:]] + [len(tokens)], strict=True):
+        if cut.index < end:
+            _place(_clause(goal, tokens[cut.index : end], cut.joined), found)
+    return tuple(_with_objects(goal, found))
+
+
+def condition_in(goal: str, values: Sequence[Value]) -> str | None:
+    """The words that make a part of the goal depend on what only the run will show, or repeat it; None if there are none."""
+    hidden = goal
+    for value in values:
+        if value.kind in OPAQUE:
+            hidden = hidden[: value.start] + "x" * (value.end - value.start) + hidden[value.end :]
+    found = _CONDITION.search(hidden)
+    return None if found is None else goal[found.start() : found.start() + 60].partition("\n")[0].strip()
+
+
+def _tokens(goal: str, opaque: Sequence[Value]) -> Iterator[_Token]:
+    at = 0
+    for value in [*opaque, None]:
+        for found in _TOKEN.finditer(goal, at, value.start if value else len(goal)):
+            word = found[0].lower().replace("’", "'")
+            yield _Token(word, found.start(), found.end(), plain=True, capital=found[0][0].isupper())
+        if value:
+            yield _Token(goal[value.start : value.end], value.start, value.end, plain=False)
+            at = value.end
+
+
+def _cuts(tokens: Sequence[_Token], verbs: frozenset[str]) -> Iterator[_Cut]:
+    index = 0
+    while index < len(tokens):
+        end, joined = index, set()
+        ended = _ends_sentence(tokens, index)
+        if ended:
+            index += 1
+        while index < len(tokens) and tokens[index].plain and tokens[index].text in _JOINERS:
+            joined.add(tokens[index].text)
+            index += 1
+        if index < len(tokens) and (ended or (joined & _HARD and _starts_request(tokens, index, verbs))):
+            yield _Cut(end, index, frozenset(joined))
+        elif index < len(tokens) and end == index and index > 0 and _starts_subordinate(tokens, index):
+            yield _Cut(index, index, frozenset({tokens[index].text}))
+        index = max(index, end + 1)
+
+
+def _ends_sentence(tokens: Sequence[_Token], index: int) -> bool:
+    token = tokens[index]
+    if not token.plain or token.text not in _SENTENCE_ENDS:
+        return False
+    apart = index + 1 == len(tokens) or tokens[index + 1].start > token.end
+    before = tokens[index - 1].text if index else ""
+    return token.text in ";\n" or (apart and before not in _ABBREVIATED and not (len(before) == 1 and before.isalpha()))
+
+
+def _starts_request(tokens: Sequence[_Token], index: int, verbs: frozenset[str]) -> bool:
+    token = tokens[index]
+    if not token.plain:
+        return False
+    if token.text in ACTIONS or token.text in _SUBJECTS:
+        return True
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if token.text in ("do", "there", "no", "without"):
+        return token.text in ("do", "no") and following is not None and following.text in ("not", "need")
+    return (token.text in ACTIONS_OR_NOUNS or token.text in verbs) and (
+        following is None
+        or not following.plain
+        or following.capital
+        or following.text in OBJECT_STARTS
+        or following.text[0].isdigit()
+    )
+
+
+def _starts_subordinate(tokens: Sequence[_Token], index: int) -> bool:
+    """"... after fetching it", "... before e-mailing it", "... without sending it"."""
+    if tokens[index].text not in ("after", "before", "without") or index + 1 == len(tokens):
+        return False
+    following = tokens[index + 1].text
+    return following.endswith("ing") and stem(following.replace("-", "")) in ACTION_STEMS
+
+
+def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str]) -> Clause:
+    start, said, lead = _opening(goal, tokens[0].start, tokens[-1].end)
+    lead = lead or next(iter(joined & {"after", "before"}), "")
+    then = bool(joined & _SEQUENCE) or bool(_SEQUENCED.search(said))
+    text = goal[start : tokens[-1].end]
+    asked = not lead and (text.endswith("?") or bool(_ASKED.search(said)))
+    text = text.rstrip(" ,;.!?\n")
+    end = start + len(text)
+    if _EXCLUSION.match(text) or "without" in joined:
+        return Clause("exclusion", text, "", start, end)
+    head = _HEAD.match(text)
+    verb = head[0].lower() if head else ""
+    if stem(verb.replace("-", "")) not in ACTION_STEMS or (verb.endswith("ing") and not lead):
+        kind: ClauseKind = "request" if asked or (_QUESTION.match(text) and not lead) else "statement"
+        return Clause(kind, text, "", start, end, then, bool(TELL.search(said)), lead)
+    return Clause("request", text, verb, start + len(verb), end, then, bool(TELL.search(said)), lead)
+
+
+def _opening(goal: str, start: int, end: int) -> tuple[int, str, str]:
+    """Where the polite and subordinating words end, what they were, and the subordinating one."""
+    begin, lead = start, ""
+    for pattern in (_LISTED, POLITE, _SUBORDINATE, POLITE, TELL, POLITE):
+        if found := pattern.match(goal, start, end):
+            start = found.end()
+            lead = found[0].split()[0].lower() if pattern is _SUBORDINATE else lead
+    return start, goal[begin:start], lead
+
+
+def _place(clause: Clause, before: list[Clause]) -> None:
+    """Append it; "a after b" and "before a, b" both do b first, and the second waits for the first."""
+    if before and clause.kind == "request" == before[-1].kind:
+        if clause.lead == "after" or before[-1].lead == "before":
+            later = replace(before.pop(), then=True, lead="")
+            before += [replace(clause, lead=""), later]
+            return
+        if clause.lead == "before" or before[-1].lead:
+            clause = replace(clause, then=True, lead="")
+    before.append(clause)
+
+
+def _with_objects(goal: str, clauses: Sequence[Clause]) -> Iterator[Clause]:
+    """"Find and book a flight": a verb without an object has that of the next clause."""
+    for clause, following in zip(clauses, [*clauses[1:], None], strict=True):
+        bare = clause.kind == "request" and clause.verb and not goal[clause.start : clause.end].strip()
+        if bare and following is not None and following.kind == "request" and following.verb:
+            rest = goal[following.start : following.end]
+            yield replace(clause, text=f"{clause.text}{rest}", start=following.start, end=following.end)
+        else:
+            yield clause

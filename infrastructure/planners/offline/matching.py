@@ -1,0 +1,149 @@
+"""Which skills a clause may ask for: words in common, weighed by how rare they are, and nearness of meaning.
+
+Scores are rounded to four digits and ties go to the name that sorts first, so that the last bits of floating point, which
+machines may disagree on, do not change a plan.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from planfold.domain.skill import Manifest, Skill
+from planfold.infrastructure.embedding import Embedder
+from planfold.infrastructure.planners.offline.clauses import Clause
+from planfold.infrastructure.planners.offline.values import OPAQUE, Kind, Value
+from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, stem, stems, words
+
+DIGITS = 4
+IN_NAME, IN_TAGS, IN_DESCRIPTION, IN_PARAMETERS = 1.0, 0.7, 0.6, 0.3
+ALIKE_WEIGHT, GENERIC_WEIGHT, HINT_WEIGHT = 0.6, 0.3, 0.5
+LEXICAL, NAMED, MEANING = 0.45, 0.2, 0.35
+OTHER_DEED = 0.55
+"""What is left of the score of a skill that shares a clause's things, but does not do what its verb says."""
+
+# What a literal in the clause says about the skill that could use it.
+_HINTS: dict[Kind, str] = {
+    "url": "url web page http", "email": "email mail", "path": "file", "channel": "channel chat", "phone": "phone sms",
+    "currency": "currency money", "language": "language", "day": "date", "time": "time",
+}  # fmt: skip
+_LITERAL = OPAQUE | {"number"} - {"quoted"}
+
+
+class Match(NamedTuple):
+    skill: Skill
+    score: float
+
+
+class Asked(NamedTuple):
+    """A clause, or a part of one, without its literals; `verb` is the deed it asks for, "" if it names none."""
+
+    text: str
+    verb: str
+    kinds: frozenset[Kind]
+
+
+def asked(goal: str, clause: Clause, values: Sequence[Value]) -> Asked:
+    """What `clause` says to a comparison: addresses and numbers would only blur it."""
+    inside = [value for value in values if clause.start <= value.start and value.end <= clause.end]
+    parts, at = [clause.verb], clause.start
+    for value in inside:
+        if value.kind in _LITERAL:
+            parts.append(goal[at : value.start])
+            at = value.end
+    return Asked(" ".join([*parts, goal[at : clause.end]]), clause.verb, frozenset(value.kind for value in inside))
+
+
+class SkillIndex:
+    """The skills of one manifest, ready to be compared. Immutable; used from any thread."""
+
+    def __init__(self, manifest: Manifest, embedder: Embedder) -> None:
+        self._skills = sorted(manifest.skills, key=lambda skill: skill.name)
+        self._embedder = embedder
+        weights = [_weights(skill) for skill in self._skills]
+        often = Counter(word for found in weights for word in found)
+        self._rarity = {word: _rarity(len(weights), times) for word, times in often.items()}
+        self._postings: dict[str, list[tuple[int, float]]] = {}
+        for index, found in enumerate(weights):
+            for word, weight in found.items():
+                self._postings.setdefault(word, []).append((index, weight * self._rarity[word]))
+        self._names = [self._name_weights(skill) for skill in self._skills]
+        texts = [f"{' '.join(words(skill.name))}. {skill.description}" for skill in self._skills]
+        self._vectors = embedder.embed(texts).astype(np.float64)
+        self.verbs = frozenset(name[0] for skill in self._skills if len(name := words(skill.name)) > 1)
+
+    def rank(self, wanted: Asked, at_most: int = 5) -> list[Match]:
+        """The best skills, best first."""
+        terms = self._terms(wanted)
+        overlap = np.zeros(len(self._skills))
+        named = np.zeros(len(self._skills))
+        for term, weight in terms.items():
+            for index, found in self._postings.get(term, ()):
+                overlap[index] += weight * found
+                named[index] += min(weight, 1.0) * self._names[index].get(term, 0.0)
+        near = self._vectors @ self._embedder.embed([wanted.text])[0].astype(np.float64)
+        score = LEXICAL * (1 - np.exp(-overlap)) + NAMED * named + MEANING * np.clip(near * 1.5, 0, 1)
+        score *= self._deeds(wanted.verb)
+        rounded = np.round(score, DIGITS)
+        order = np.lexsort((np.arange(len(rounded)), -rounded))[:at_most]
+        return [Match(self._skills[index], float(rounded[index])) for index in order]
+
+    def _terms(self, wanted: Asked) -> Mapping[str, float]:
+        """The stems to look for, each with its weight; words alike count for less, generic ones for little."""
+        terms: dict[str, float] = {}
+
+        def add(word: str, weight: float) -> None:
+            terms[word] = max(terms.get(word, 0.0), weight * (GENERIC_WEIGHT if word in GENERIC_STEMS else 1.0))
+
+        for word in stems(wanted.text):
+            add(word, 1.0)
+            for other in ALIKE.get(word, ()):
+                if word not in GENERIC_STEMS:
+                    add(other, ALIKE_WEIGHT)
+        for kind in wanted.kinds:
+            for word in stems(_HINTS.get(kind, "")):
+                add(word, HINT_WEIGHT)
+        return terms
+
+    def _deeds(self, verb: str) -> npt.NDArray[np.float64] | float:
+        """1 for the skills that do what the verb says, less for others; 1 for all if the verb says little."""
+        deed = stem(verb.replace("-", ""))
+        if not verb or deed in GENERIC_STEMS:
+            return 1.0
+        factor = np.full(len(self._skills), OTHER_DEED)
+        for word in (deed, *ALIKE.get(deed, ())):
+            for index, _ in self._postings.get(word, ()):
+                factor[index] = 1.0
+        return factor
+
+    def _name_weights(self, skill: Skill) -> dict[str, float]:
+        """How much of the skill's name each of its stems makes up; together 1."""
+        found = {word: self._rarity[word] * (GENERIC_WEIGHT if word in GENERIC_STEMS else 1.0) for word in _stems(skill.name)}
+        whole = sum(found.values())
+        return {word: weight / whole for word, weight in found.items()}
+
+
+def _weights(skill: Skill) -> dict[str, float]:
+    """The stems of a skill, each with the weight of the most telling place in which it stands."""
+    found: dict[str, float] = {}
+    parameters = " ".join(f"{name} {schema.get('description', '')}" for name, schema in skill.properties.items())
+    places = (
+        (parameters, IN_PARAMETERS), (skill.description, IN_DESCRIPTION), (" ".join(skill.tags), IN_TAGS), (skill.name, IN_NAME)
+    )  # fmt: skip
+    for text, weight in places:
+        for word in _stems(text):
+            found[word] = max(weight, found.get(word, 0.0))
+    return found
+
+
+def _stems(text: str) -> Iterable[str]:
+    return stems(text) or [stem(word) for word in words(text)]
+
+
+def _rarity(skills: int, times: int) -> float:
+    """The inverse document frequency of BM25, 1 for a word of a single skill."""
+    return math.log1p((skills - times + 0.5) / (times + 0.5)) / math.log1p((skills - 0.5) / 1.5)
+

@@ -1,0 +1,166 @@
+"""What a text names literally: addresses, quoted text, dates, amounts, languages, names. Nothing is made up.
+
+Dates and times stay as they are written ("tomorrow", "Friday at 9am"): there is no clock here, and a plan must not depend
+on when it was drafted.
+"""
+
+import re
+from typing import Literal, NamedTuple
+
+from pydantic import JsonValue
+
+from planfold.infrastructure.planners.offline.words import ACTIONS, ACTIONS_OR_NOUNS, STOP
+
+Kind = Literal[
+    "quoted", "url", "email", "path", "channel", "phone", "day", "time", "number", "currency", "language", "name"
+]
+
+
+class Value(NamedTuple):
+    """`value` as a parameter takes it, found at `start:end`."""
+
+    kind: Kind
+    start: int
+    end: int
+    value: JsonValue
+
+
+OPAQUE: frozenset[Kind] = frozenset({"quoted", "url", "email", "path", "channel", "phone", "day", "time"})
+"""Kinds inside which no clause ends."""
+
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_PART = r"(?:morning|afternoon|evening|night|noon)"
+_UNIT = r"(?:minutes?|mins?|hours?|days?|weeks?|months?|years?)"
+_COUNT = r"(?:\d+|an?|one|two|three|four|five|six|seven|ten|a few|half an)"
+_DAY = (
+    rf"\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?:Z|[+-]\d{{2}}:?\d{{2}})?)?"
+    rf"|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}"
+    rf"|(?:the )?day after tomorrow|(?:today|tomorrow|tonight|yesterday)(?: {_PART})?"
+    rf"|(?:(?:next|this|last|coming|every) )?{_WEEKDAY}(?: {_PART})?"
+    rf"|(?:next|this|last|coming) (?:week|weekend|month|quarter|year|{_PART})"
+    rf"|(?:every|each) (?:day|week|month|year|{_PART})|daily|weekly|monthly"
+    rf"|in {_COUNT} {_UNIT}|{_COUNT} {_UNIT} from now"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}})?|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?"
+)
+_TIME = (
+    rf"\d{{1,2}}:\d{{2}}(?: ?[ap]\.?m\b\.?)?|\d{{1,2}} ?(?:am|pm|a\.m\.|p\.m\.)(?!\w)|\d{{1,2}} o'clock(?: in the {_PART})?"
+    rf"|(?<=at )(?:noon|midnight)|(?<=at )\d{{1,2}}(?= (?:on|tomorrow|today|{_WEEKDAY})|[.,;]|$)"
+)
+_SUFFIXES = (
+    "txt|md|markdown|rst|csv|tsv|json|jsonl|yaml|yml|toml|xml|html|pdf|docx?|xlsx?|pptx?|odt|rtf|log|ini|cfg|sql|py|js|ts"
+    "|png|jpe?g|gif|svg|webp|mp3|mp4|m4a|wav|ogg|flac|mov|zip|gz|tar|parquet|db|sqlite|ics|eml"
+)
+_COMMON_DOMAINS = "com|org|net|io|dev|gov|edu|ai|app|info"
+
+LANGUAGES = tuple(
+    ["Afrikaans", "Albanian", "Arabic", "Armenian", "Basque", "Bengali", "Bosnian", "Bulgarian", "Catalan", "Chinese", "Mandarin", "Cantonese", "Croatian", "Czech", "Danish", "Dutch", "English", "Estonian", "Farsi", "Finnish", "French", "Galician", "Georgian", "German", "Greek", "Gujarati", "Hebrew", "Hindi", "Hungarian", "Icelandic", "Indonesian", "Irish", "Italian", "Japanese", "Kannada", "Kazakh", "Korean", "Latin", "Latvian", "Lithuanian", "Macedonian", "Malay", "Malayalam", "Maltese", "Marathi", "Mongolian", "Nepali", "Norwegian", "Persian", "Polish", "Portuguese", "Punjabi", "Romanian", "Russian", "Serbian", "Slovak", "Slovenian", "Somali", "Spanish", "Swahili", "Swedish", "Tagalog", "Tamil", "Telugu", "Thai", "Turkish", "Ukrainian", "Urdu", "Uzbek", "Vietnamese", "Welsh", "Yoruba", "Zulu"]
+)
+# ISO 4217 codes, and the words for those currencies that have one of their own.
+CODES = (
+    "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW MAD MXN MYR NGN NOK NZD "
+    "PEN PHP PKR PLN QAR RON RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR"
+)
+CURRENCIES = {
+    "us dollar": "USD", "dollar": "USD", "euro": "EUR", "pound sterling": "GBP", "british pound": "GBP", "pound": "GBP",
+    "japanese yen": "JPY", "yen": "JPY", "yuan": "CNY", "rmb": "CNY", "renminbi": "CNY", "swiss franc": "CHF",
+    "rupee": "INR", "canadian dollar": "CAD", "australian dollar": "AUD", "norwegian krone": "NOK", "zloty": "PLN",
+    "swedish krona": "SEK", "danish krone": "DKK", "won": "KRW", "baht": "THB", "shekel": "ILS", "real": "BRL",
+    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
+}  # fmt: skip
+_COUNTED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
+_NO_NAMES = ACTIONS | ACTIONS_OR_NOUNS | STOP | frozenset(["i'm", "i'd", "i'll", "i've", "ok", "url", "api", "sms", "pdf", "http", "sql", "am", "pm", "id", "don't"])
+_FIRST_WORD = re.compile(r"([\w'’-]+)(?: |$)")
+_OWNED = re.compile(r"['’]s?$")
+
+_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|\.\d)|\b(?:" + "|".join(_COUNTED) + r")\b", re.IGNORECASE)
+_CURRENCY_WORDS = "|".join(re.escape(word) for word in CURRENCIES if word.isascii() and word != "$")
+
+# The order matters: what an earlier pattern found is hidden from the later ones.
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("quoted", re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|‘([^’\n]+)’|«([^»\n]+)»|`([^`\n]+)`|(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
+    ("url", re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"<>|^`]+|\bwww\.[^\s\"<>|^`]+", re.IGNORECASE)),
+    ("email", re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")),
+    ("url", re.compile(rf"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:{_COMMON_DOMAINS})\b(?:/[^\s\"<>|^`]*)?", re.IGNORECASE)),
+    ("path", re.compile(
+        rf"(?<![\w/])(?:[a-z]:[\\/]|~?/|\.{{1,2}}/)[\w.\\/-]+[\w]|(?<![\w/.])(?:[\w-]{{1,99}}/){{0,20}}[\w][\w.-]{{0,99}}\.(?:{_SUFFIXES})\b",
+        re.IGNORECASE)),
+    ("channel", re.compile(r"(?<![\w&])#[\w-]*[a-z][\w-]*", re.IGNORECASE)),
+    ("phone", re.compile(r"\+\d[\d ().-]{5,18}\d|(?<![\w-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])")),
+    ("day", re.compile(rf"(?<![\w-])(?:{_DAY})(?![\w-])", re.IGNORECASE)),
+    ("time", re.compile(rf"(?<![\w.:-])(?:{_TIME})", re.IGNORECASE)),
+    ("currency", re.compile(rf"\b(?:{CODES.replace(' ', '|')})\b|(?i:\b(?:{_CURRENCY_WORDS})s?\b)|[$€£¥₹]")),
+    ("number", _NUMBER),
+    ("language", re.compile(rf"\b(?:{'|'.join(LANGUAGES)})\b")),
+    ("name", re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][\w'’-]*(?:(?: de| da| del| of the| of)? [A-ZÀ-ÖØ-Þ][\w'’-]*){0,5}")),
+)  # fmt: skip
+
+
+def values_in(text: str) -> tuple[Value, ...]:
+    """What `text` names, in its order, no two overlapping."""
+    found: list[Value] = []
+    hidden = text
+    for kind, pattern in _PATTERNS:
+        now = [value for match in pattern.finditer(hidden) if (value := _value(kind, match)) is not None]
+        found += now
+        hidden = _hide(hidden, now)
+    return tuple(sorted(found, key=lambda value: value.start))
+
+
+def _hide(text: str, values: list[Value]) -> str:
+    parts, at = [], 0
+    for value in values:
+        parts += [text[at : value.start], "\0" * (value.end - value.start)]
+        at = value.end
+    return "".join([*parts, text[at:]])
+
+
+def _value(kind: Kind, match: re.Match[str]) -> Value | None:
+    start, end, text = match.start(), match.end(), match[0]
+    match kind:
+        case "quoted":
+            inner = next(group for group in match.groups() if group is not None)
+            return Value(_kind_of_quoted(inner), start, end, inner)
+        case "url":
+            text = _without_punctuation(text)
+            return Value(kind, start, start + len(text), text if "://" in text else f"https://{text}")
+        case "number":
+            return Value(kind, start, end, _number(text))
+        case "currency":
+            name = text.lower()
+            return Value(kind, start, end, CURRENCIES.get(name) or CURRENCIES.get(name.removesuffix("s")) or text)
+        case "name":
+            return _name(start, text)
+        case _:
+            return Value(kind, start, end, text)
+
+
+def _name(start: int, text: str) -> Value | None:
+    """Without the verb or pronoun at a sentence's beginning, which is written large as well."""
+    while (first := _FIRST_WORD.match(text)) and first[1].lower() in _NO_NAMES:
+        start, text = start + first.end(), text[first.end() :]
+    text = _OWNED.sub("", text)
+    return Value("name", start, start + len(text), text) if text else None
+
+
+def _kind_of_quoted(inner: str) -> Kind:
+    """An address in quotes is an address."""
+    for kind, pattern in _PATTERNS[1:6]:
+        if pattern.fullmatch(inner):
+            return kind
+    return "quoted"
+
+
+def _without_punctuation(url: str) -> str:
+    """The end of a sentence, and a bracket that was opened before the address, are not part of it."""
+    while url and (url[-1] in ".,;:!?'’”*" or (url[-1] in ")]}" and url.count(url[-1]) > url.count("([{"[")]}".index(url[-1])]))):
+        url = url[:-1]
+    return url
+
+
+def _number(text: str) -> int | float:
+    digits = text.replace(",", "").lower()
+    return _COUNTED[digits] if digits in _COUNTED else float(digits) if "." in digits else int(digits)

@@ -1,0 +1,157 @@
+"""What may vary between installations: read from the environment once, by the composition root; nothing else reads it.
+
+Each field is the variable `PLANFOLD_` + its name in capitals. A secret may stand in a file instead, named by
+`PLANFOLD_<NAME>_FILE`. An empty variable counts as not set.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from planfold.domain.errors import DomainError
+from planfold.domain.inspection.rules import RuleSet
+from planfold.domain.money import micros_from_usd
+from planfold.infrastructure.errors import InvalidSetting
+
+PREFIX = "PLANFOLD_"
+SECRETS = ("database_url", "owner_database_url")
+_RULES = RuleSet()
+_LARGEST_SECRET_FILE = 64 * 1024
+
+
+def _postgres_url(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("it must begin with postgresql://, as in postgresql://planfold_app@db.example.com/planfold")
+    return secret
+
+
+def _whole_path(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("the home folder that its ~ stands for is not known; write the whole path") from error
+
+
+def _dollars(text: str) -> str:
+    try:
+        micros_from_usd(text)
+    except DomainError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+WholePath = Annotated[Path, AfterValidator(_whole_path)]
+
+
+class Settings(BaseSettings):
+    """One installation's settings, checked."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    database_url: PostgresUrl | None = None
+    """The PostgreSQL server, as postgresql://user@host/database; without it an embedded one is started."""
+    owner_database_url: PostgresUrl | None = None
+    """The same database as the role that owns the schema, for `planfold database upgrade`; default: database_url."""
+    data_dir: WholePath | None = None
+    """The folder of the embedded server's data; default: the user's data folder, for root /var/lib/planfold."""
+    pool_size: int = Field(default=5, ge=1, le=90)
+    """The most connections one process opens; the embedded server takes 97 in all."""
+    statement_timeout_ms: int = Field(default=30_000, ge=0, le=3_600_000)
+    """After how many milliseconds the server gives up one statement; 0: never."""
+    actor: str = Field(default="planfold", min_length=1, max_length=128)
+    """Who is recorded as the author of events."""
+    wait_seconds: float = Field(default=30, ge=0, le=3_600, allow_inf_nan=False)
+    """How long a second caller waits for a run that another one generates; 0: not at all."""
+    memory_limit: int = Field(default=8, ge=0, le=50)
+    """The most memories recalled for one goal; 0: none."""
+    memory_characters: int = Field(default=4_000, ge=0, le=100_000)
+    """The most characters recalled for one goal, all memories together."""
+    embedding_model: str | None = None
+    """The name or folder of the embedding model; default: the one in the wheel."""
+    max_goal_characters: int = Field(default=10_000, ge=1, le=100_000)
+    """The longest goal that is planned."""
+    max_attempts: int = Field(default=3, ge=1, le=20)
+    """How often one planner is asked for one run; a deterministic one is asked once."""
+    execution_hold_hours: int = Field(default=24, ge=1, le=24 * 365)
+    """How long credit is set aside for a run that does not report."""
+    unknown_skill_price_usd: Annotated[str, AfterValidator(_dollars)] | None = None
+    """What a skill without a price counts as, as 0.05; default: unknown, which a ledger refuses."""
+    max_steps: int = Field(default=_RULES.max_steps, ge=1, le=1_000)
+    """The most steps of a plan that the inspector accepts."""
+    max_iterations: int = Field(default=_RULES.max_iterations, ge=1, le=100_000)
+    """The most iterations of a step's loop."""
+    max_retries: int = Field(default=_RULES.max_retries, ge=0, le=100)
+    """The most retries of a step."""
+    skills_file: WholePath | None = None
+    """A skill manifest (TOML or JSON); default: the starter set."""
+    planner: str = Field(default="offline", min_length=1, max_length=128)
+    """The planner that is asked if a caller names none."""
+
+    @property
+    def rules(self) -> RuleSet:
+        return RuleSet(max_steps=self.max_steps, max_iterations=self.max_iterations, max_retries=self.max_retries)
+
+    @property
+    def migrations_url(self) -> SecretStr | None:
+        """Where migrations run; None on the embedded server."""
+        return self.owner_database_url or self.database_url
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings passes it by this name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then variables, then files that variables name; no .env file is read behind anybody's back."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """The first line of the file that `PLANFOLD_<NAME>_FILE` names, as container secrets are mounted."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the base's
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name in SECRETS:
+            variable = PREFIX + name.upper()
+            if not (path := os.environ.get(f"{variable}_FILE")):
+                continue
+            if os.environ.get(variable):
+                raise InvalidSetting(f"{variable}_FILE", f"{variable} is set too; unset one of them")
+            found[name] = _first_line(Path(path), f"{variable}_FILE")
+        return found
+
+
+def _first_line(path: Path, variable: str) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_LARGEST_SECRET_FILE).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise InvalidSetting(variable, f"the file {path} cannot be read: {reason}") from None
+    if not text or "\n" in text:
+        raise InvalidSetting(variable, f"the file {path} must hold the secret in one line and nothing else")
+    return text
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment. Raises InvalidSetting, which never shows a value that is a secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        variable = PREFIX + str(first["loc"][0]).upper()
+        problem = first["msg"].removeprefix("Value error, ")
+        raise InvalidSetting(variable, problem[0].lower() + problem[1:]) from None

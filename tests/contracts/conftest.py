@@ -1,0 +1,76 @@
+"""Each port's contract runs on every adapter: on the public fakes, and on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from planfold.application.ports import Artifacts, RunGuard, Snapshots
+from planfold.infrastructure.event_log import EventSourcingLog, Planfold
+from planfold.infrastructure.in_memory import (
+    FixedClock,
+    InMemoryArtifacts,
+    InMemorySnapshots,
+    ProcessGuard,
+    in_memory_application,
+)
+from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots
+from planfold.infrastructure.postgres.connect import Pool, connect, open_pool
+from planfold.infrastructure.postgres.guard import PostgresGuard
+from planfold.infrastructure.postgres.recorder import Factory
+
+ADAPTERS = ["in_memory", "postgres"]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 5, 1, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+def conninfo(request: pytest.FixtureRequest) -> str:
+    app: str = request.getfixturevalue("database").app
+    return app
+
+
+@pytest.fixture
+def pool(conninfo: str) -> Iterator[Pool]:
+    with open_pool(conninfo, size=4) as opened:
+        yield opened
+
+
+@pytest.fixture(params=ADAPTERS)
+def application(request: pytest.FixtureRequest) -> Planfold:
+    if request.param == "in_memory":
+        return in_memory_application()
+    pool: Pool = request.getfixturevalue("pool")
+    return Planfold(lambda env: Factory(env, pool))
+
+
+@pytest.fixture
+def log(application: Planfold, clock: FixedClock) -> EventSourcingLog:
+    return EventSourcingLog(application, clock, "tester")
+
+
+@pytest.fixture(params=ADAPTERS)
+def artifacts(request: pytest.FixtureRequest) -> Artifacts:
+    return InMemoryArtifacts() if request.param == "in_memory" else PostgresArtifacts(request.getfixturevalue("pool"))
+
+
+@pytest.fixture(params=ADAPTERS)
+def snapshots(request: pytest.FixtureRequest) -> Snapshots:
+    return InMemorySnapshots() if request.param == "in_memory" else PostgresSnapshots(request.getfixturevalue("pool"))
+
+
+@pytest.fixture(params=ADAPTERS)
+def guards(request: pytest.FixtureRequest) -> Iterator[tuple[RunGuard, RunGuard]]:
+    """Two guards over the same runs: of two processes, where the adapter knows processes."""
+    if request.param == "in_memory":
+        guard = ProcessGuard()
+        yield guard, guard
+        return
+    conninfo: str = request.getfixturevalue("conninfo")
+    first, second = (PostgresGuard(lambda: connect(conninfo)) for _ in range(2))
+    yield first, second
+    first.close()
+    second.close()

@@ -1,4 +1,4 @@
-"""One run replayed: does its record hold, link by link, and what does it say?"""
+"""One run replayed: whether its record holds, link by link, and what it says."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast

@@ -74,6 +74,8 @@ class PlanGenerationResult(Frozen):
     rules_digest: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    started_position: int = 0
+    """Where the run began in the log: what a page of runs is continued from."""
     version: int = 0
     position: int = 0
     generation: PlanGeneration = Field(default=NOTHING, exclude=True, repr=False)
@@ -108,6 +110,7 @@ def evolve(result: PlanGenerationResult, recorded: Recorded[Any]) -> PlanGenerat
                 "manifest_digest": fact.manifest_digest,
                 "rules_digest": fact.rules_digest,
                 "started_at": recorded.recorded_at,
+                "started_position": recorded.position,
             }
         case MemoryRetrieved():
             changes |= {

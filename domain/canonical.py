@@ -30,7 +30,7 @@ def is_text(text: str) -> bool:
 def recordable(value: object, depth: int = 0) -> JsonValue:
     """`value` with everything that cannot be stored replaced by `{"$unrepresentable": text}`.
 
-    Those are NaN and infinities, integers from 2^53, lone surrogates, NUL, nesting beyond MAX_DEPTH, and whatever is
+    Those are NaN and infinities, integers from 2^53 (and what canonical JSON writes as one), lone surrogates, NUL, nesting beyond MAX_DEPTH, and whatever is
     not JSON. An object with an unrepresentable name is replaced as a whole.
     """
     if depth > MAX_DEPTH:
@@ -43,7 +43,7 @@ def recordable(value: object, depth: int = 0) -> JsonValue:
         case int():
             return int(value) if abs(value) <= LARGEST_INTEGER else _unrepresentable(f"{value:#x}"[:400])
         case float():
-            return value if math.isfinite(value) else _unrepresentable(str(value))
+            return value if math.isfinite(value) and not _reads_back_as_large(value) else _unrepresentable(str(value))
         case list() | tuple():
             return [recordable(item, depth + 1) for item in value]
         case dict():
@@ -52,6 +52,11 @@ def recordable(value: object, depth: int = 0) -> JsonValue:
             return {name: recordable(item, depth + 1) for name, item in value.items()}
         case _:
             return _unrepresentable(str(value)[:400])
+
+
+def _reads_back_as_large(value: float) -> bool:
+    """Whether RFC 8785 writes it as an integer that I-JSON cannot hold: 1e20 becomes 100000000000000000000."""
+    return LARGEST_INTEGER < abs(value) < 1e21  # noqa: PLR2004 - where ECMAScript changes to exponents
 
 
 def _unrepresentable(text: str) -> JsonValue:

@@ -48,6 +48,22 @@ class Snippet(Frozen):
     trust: Trust
 
 
+def fitting(snippets: Iterable[Snippet], limit: int, characters: int) -> tuple[Snippet, ...]:
+    """At most `limit` whole snippets of at most `characters` in all, in the order given.
+
+    One that is too long for what is left is passed over, so that a shorter one behind it may still fit.
+    """
+    kept: list[Snippet] = []
+    left = characters
+    for snippet in snippets:
+        if len(kept) >= limit:
+            break
+        if len(snippet.text) <= left:
+            kept.append(snippet)
+            left -= len(snippet.text)
+    return tuple(kept)
+
+
 def summary(snippets: Iterable[Snippet], agent_id: str) -> str | None:
     """What the agent remembers of the goal, in one line a snippet; None if nothing."""
     lines = [f"- ({snippet.type}, trust {snippet.trust}) {snippet.text}" for snippet in snippets]

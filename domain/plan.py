@@ -5,9 +5,9 @@ A planner's answer is any JSON until `Plan.model_validate` accepts it; the inspe
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 from planfold.domain.canonical import canonical
 from planfold.domain.frozen import Frozen
@@ -19,11 +19,21 @@ REFERENCE = re.compile(r"\$\{([A-Za-z0-9_-]{1,64})((?:\.[A-Za-z0-9_-]+)*)\}", re
 EMPTY_PLAN_JSON = "{}"
 
 
+def _number(value: object) -> object:
+    """pydantic would take "3" and true for numbers; whoever executes the plan may not."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic wants a ValueError
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_number), Field(ge=0)]
+
+
 class Loop(Frozen):
     """The step is repeated for each item of `over`, at most `max_iterations` times."""
 
     over: str = Field(max_length=10_000)
-    max_iterations: int = Field(ge=0)
+    max_iterations: Count
 
 
 class Step(Frozen):
@@ -34,7 +44,7 @@ class Step(Frozen):
     params: dict[str, JsonValue] = Field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     on_error: Literal["abort", "continue", "retry"] = "abort"
-    retry_count: int = Field(default=0, ge=0)
+    retry_count: Count = 0
     output_key: str | None = Field(default=None, max_length=128)
     description: str = Field(default="", max_length=2_000)
     loop: Loop | None = None

@@ -18,6 +18,10 @@ MAX_SKILLS = 10_000
 SKILL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$"
 
 
+def _anything() -> dict[str, JsonValue]:
+    return {"type": "object"}
+
+
 class Effects(Frozen):
     """What calling the skill may do, as its author declares it (the hints of MCP, made binding)."""
 
@@ -32,7 +36,7 @@ class Skill(Frozen):
 
     name: str = Field(pattern=SKILL_NAME)
     description: str = Field(default="", max_length=4_096)
-    parameters: dict[str, JsonValue] = Field(default_factory=lambda: {"type": "object"})
+    parameters: dict[str, JsonValue] = Field(default_factory=_anything)
     result: dict[str, JsonValue] | None = None
     cost: Micros | None = None
     effects: Effects = Effects()

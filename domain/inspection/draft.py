@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ class Draft:
     manifest: Manifest
     recorded_manifest: str
     snippets: tuple[Snippet, ...] = ()
-    rules: RuleSet = RuleSet()
+    rules: RuleSet = field(default_factory=RuleSet)
 
     @cached_property
     def unrepresentable(self) -> tuple[tuple[str, str], ...]:
@@ -90,10 +90,9 @@ def _unrepresentable(answer: JsonValue) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, object, int]] = [("", answer, 0)]
     while waiting:
         pointer, value, depth = waiting.pop()
+        if (scalar := _unstorable_scalar(value)) is not None:
+            yield pointer, scalar
         match value:
-            case str():
-                if not _is_storable(value):
-                    yield pointer, "a text with NUL or a lone surrogate"
             case dict() if not all(isinstance(name, str) and _is_storable(name) for name in value):
                 yield pointer, "an object with a name that is no text"
             case dict() if UNREPRESENTABLE_NAME in value:
@@ -104,12 +103,20 @@ def _unrepresentable(answer: JsonValue) -> Iterator[tuple[str, str]]:
                 waiting += [(f"{pointer}/{escaped(name)}", item, depth + 1) for name, item in value.items()]
             case list():
                 waiting += [(f"{pointer}/{index}", item, depth + 1) for index, item in enumerate(value)]
-            case float() if not math.isfinite(value):
-                yield pointer, f"the number {value}"
-            case int() if abs(value) > LARGEST_INTEGER:
-                yield pointer, "an integer from 2^53"
             case _:
                 pass
+
+
+def _unstorable_scalar(value: object) -> str | None:
+    match value:
+        case str() if not _is_storable(value):
+            return "a text with NUL or a lone surrogate"
+        case float() if not math.isfinite(value):
+            return f"the number {value}"
+        case int() if abs(value) > LARGEST_INTEGER:
+            return "an integer from 2^53"
+        case _:
+            return None
 
 
 def _is_storable(text: str) -> bool:

@@ -7,8 +7,6 @@ leaves and can have that lock alone was the last, and stops the server.
 import atexit
 import os
 import threading
-import weakref
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +45,9 @@ class EmbeddedServer:
 
     def __init__(self, data_dir: Path | None = None) -> None:
         self._data_dir = data_dir
-        self._lock = threading.RLock()
         self._folder: DataFolder | None = None
         self._use: int | None = None
         """The opening of the users' lock, while this is a user."""
-        self._childs_use: int | None = None
-        _instances.add(self)
 
     def start(self) -> Endpoint:
         """The server runs, with the schema that this program needs, until `close` or the end of the process.
@@ -60,8 +55,8 @@ class EmbeddedServer:
         May be called again, for one, after the server crashed. Raises StoreUnavailable (with DataDirectoryUnusable and
         ForeignDataVersion), SchemaMismatch.
         """
-        with self._lock:
-            folder = open_folder(self._data_dir)
+        with _mutex:
+            folder = self._folder or open_folder(self._data_dir)
             try:
                 with file_locks.held(folder.start_lock, wait=START_WAIT):
                     self._become_user(folder)
@@ -75,17 +70,17 @@ class EmbeddedServer:
                         "mend that, or set PLANFOLD_DATA_DIR to another folder"
                     ) from error
                 raise
-            atexit.register(self.close)
             return endpoint
 
     def close(self) -> None:
         """This is no user any more; if it was the last one, the server is gone. Without `start` nothing happens."""
-        with self._lock:
-            atexit.unregister(self.close)
-            if self._use is None or self._folder is None:
-                return
+        with _mutex:
             folder, use = self._folder, self._use
-            self._use = None
+            if folder is None or use is None:
+                return
+            self._folder = self._use = None
+            _users.discard(self)
+            atexit.unregister(self.close)
             try:
                 # A server that nobody could stop is the next user's.
                 with suppress(StoreUnavailable, OSError), file_locks.held(folder.start_lock, wait=START_WAIT):
@@ -97,25 +92,49 @@ class EmbeddedServer:
     def _become_user(self, folder: DataFolder) -> None:
         if self._use is None:
             self._folder, self._use = folder, _open_use(folder)
+            _users.add(self)
+            atexit.register(self.close)
 
-    def before_fork(self) -> None:
-        """The child's own use is opened by the parent, so that there is no moment in which it has none."""
-        self._lock.acquire()
-        if self._use is not None and self._folder is not None:
-            with suppress(OSError, StoreUnavailable):
-                self._childs_use = _open_use(self._folder)
-
-    def after_fork_in_parent(self) -> None:
-        if self._childs_use is not None:
-            os.close(self._childs_use)
-            self._childs_use = None
-        self._lock.release()
-
-    def after_fork_in_child(self) -> None:
-        if self._childs_use is not None and self._use is not None:
+    def inherit(self, use: int) -> None:
+        """In a child: its own opening takes the place of the one that it shares with its parent."""
+        if self._use is not None:
             os.close(self._use)
-            self._use, self._childs_use = self._childs_use, None
-        self._lock.release()
+        self._use = use
+
+    def another_use(self) -> int | None:
+        """An opening for a child that is about to be made; None if it must do without."""
+        with suppress(OSError, StoreUnavailable):
+            return None if self._folder is None else _open_use(self._folder)
+        return None
+
+
+class _Forking:
+    """Children are made users before they exist, so that there is no moment in which they are none."""
+
+    def __init__(self) -> None:
+        self._openings: list[tuple[EmbeddedServer, int]] = []
+
+    def before(self) -> None:
+        _mutex.acquire()
+        uses = [(user, user.another_use()) for user in _users]
+        self._openings = [(user, use) for user, use in uses if use is not None]
+
+    def in_parent(self) -> None:
+        for _, use in self._openings:
+            os.close(use)
+        _mutex.release()
+
+    def in_child(self) -> None:
+        for user, use in self._openings:
+            user.inherit(use)
+        _mutex.release()
+
+
+_mutex = threading.RLock()
+"""Nobody in this process starts, stops or forks meanwhile."""
+_users: set[EmbeddedServer] = set()
+_forking = _Forking()
+os.register_at_fork(before=_forking.before, after_in_parent=_forking.in_parent, after_in_child=_forking.in_child)
 
 
 def _open_use(folder: DataFolder) -> int:
@@ -149,8 +168,8 @@ def _ensure(folder: DataFolder, endpoint: Endpoint) -> None:
                 make_database(endpoint.admin)
                 _upgrade(endpoint.owner)
         except StoreUnavailable:
-            # It may have died between being found and being asked; one that still runs has another reason.
-            if attempt == _ATTEMPTS or server_process.is_running(folder):
+            # It may have died between being found and being asked; one that still answers has another reason.
+            if attempt == _ATTEMPTS or server_process.answers(folder):
                 raise
         else:
             return
@@ -162,21 +181,3 @@ def _upgrade(owner: str) -> None:
             migrations.upgrade(connection)
         else:
             migrations.check(connection)
-
-
-_instances: weakref.WeakSet[EmbeddedServer] = weakref.WeakSet()
-
-
-def _at_fork(deed: Callable[[EmbeddedServer], None]) -> Callable[[], None]:
-    def for_each() -> None:
-        for each in list(_instances):
-            deed(each)
-
-    return for_each
-
-
-os.register_at_fork(
-    before=_at_fork(EmbeddedServer.before_fork),
-    after_in_parent=_at_fork(EmbeddedServer.after_fork_in_parent),
-    after_in_child=_at_fork(EmbeddedServer.after_fork_in_child),
-)

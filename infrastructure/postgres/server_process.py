@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -53,7 +54,18 @@ _children: dict[Path, Process] = {}
 
 
 def is_running(folder: DataFolder) -> bool:
+    """Whether any process of the server is left."""
     return file_locks.is_locked(folder.server_lock)
+
+
+def answers(folder: DataFolder) -> bool:
+    """Whether somebody listens: the first process of a server may be gone while others of it still work."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(str(folder.sockets / f".s.PGSQL.{PORT}"))
+        except OSError:
+            return False
+    return True
 
 
 def start(folder: DataFolder) -> bool:
@@ -62,7 +74,7 @@ def start(folder: DataFolder) -> bool:
     Raises DataDirectoryUnusable, ForeignDataVersion, StoreUnavailable.
     """
     if is_running(folder):
-        if _wait_until_ready(folder):
+        if _wait_until_ready(folder) and answers(folder):
             return False
         _wait_until_gone(folder, STOP_SECONDS)
     _reap(folder)
@@ -130,7 +142,7 @@ def _check_data(folder: DataFolder) -> None:
         raise ForeignDataVersion(str(folder.data), found, MAJOR_VERSION)
     if folder.account.borrowed and folder.data.lstat().st_uid != folder.account.uid:
         # A container was made anew and numbers its users otherwise: what lies below our folder follows the name.
-        for each in (folder.data, *folder.data.rglob("*")):
+        for each in (*folder.data.rglob("*"), folder.data):
             os.chown(each, folder.account.uid, folder.account.gid, follow_symlinks=False)
 
 

@@ -70,10 +70,10 @@ def mortal(world: Ports, planner: Planner, death: Death) -> PlanGenerationEngine
         artifacts=port("artifacts"),
         catalog=port("catalog"),
         retriever=port("retriever"),
-        ledgers=Ledgers(log, Mortal(InMemorySnapshots(), death), world.clock),  # type: ignore[arg-type]
+        ledgers=Ledgers(log, Mortal(InMemorySnapshots(), death), world.clock),
         guard=ProcessGuard(),
     )
-    return PlanGenerationEngine(ports, [Mortal(planner, death)])  # type: ignore[list-item]
+    return PlanGenerationEngine(ports, [Mortal(planner, death)])
 
 
 def world_with_credit() -> Ports:

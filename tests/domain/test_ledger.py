@@ -289,12 +289,15 @@ def test_a_hold_counts_on_its_own_day_when_it_is_settled_after_midnight() -> Non
 
 def test_what_is_held_and_spent_is_counted_by_model() -> None:
     ledger = fold([held("r/1", 30, model="large"), settled("r/1", 10), held("r/2", 7, model="large"), held("r/3", 1)])
+    ledger = fold(
+        [held("s/1", 5, model="small"), settled("s/1", 2), held("s/2", 9, model="large"), settled("s/2", 4)], ledger
+    )
 
     assert (
         ledger.holds.counted_on(DAY),
         ledger.holds.counted_on(DAY, "large"),
         ledger.holds.counted_on(DAY, "small"),
-    ) == (18, 17, 0)
+    ) == (24, 21, 2)
 
 
 def test_days_are_kept_while_a_hold_may_still_be_settled_on_them() -> None:

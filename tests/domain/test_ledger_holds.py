@@ -232,9 +232,12 @@ def test_a_ledger_with_nothing_left_refuses_even_what_costs_nothing(request_for_
 def test_a_paused_ledger_refuses_before_anything_else() -> None:
     paused = funded(100, ScopePaused(reason="incident"))
 
-    assert reason(
-        decide_holds({SCOUT: funded(1), TENANT_SCOPE: paused}, asked(None, cap=0), NOW)
-    ) == ("paused", TENANT_SCOPE, None, None)
+    assert reason(decide_holds({SCOUT: funded(1), TENANT_SCOPE: paused}, asked(None, cap=0), NOW)) == (
+        "paused",
+        TENANT_SCOPE,
+        None,
+        None,
+    )
 
 
 def test_a_ledger_without_credit_can_be_paused() -> None:

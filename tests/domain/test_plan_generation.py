@@ -1,6 +1,7 @@
 """The order of a plan generation, and what comes next after each of its events."""
 
 import pytest
+from pydantic import JsonValue
 
 from planfold.domain.errors import IllegalTransition
 from planfold.domain.inspection import Finding
@@ -29,7 +30,7 @@ from planfold.domain.planner import PlannerIdentity
 
 OFFLINE = PlannerIdentity(name="offline", version="1", deterministic=True)
 MODEL = PlannerIdentity(name="model", version="1", model="m", deterministic=False)
-PLAN = {"plan_id": "p", "steps": []}
+PLAN: JsonValue = {"plan_id": "p", "steps": []}
 ERROR = Finding(code="UNKNOWN_SKILL", severity="error", message="skill fly does not exist")
 WARNING = Finding(code="DESTRUCTIVE_STEP", severity="warning", message="step s1 deletes")
 MEMORY = MemoryRetrieved(snippets=(), context_summary=None, retriever="none")
@@ -161,13 +162,15 @@ def test_without_any_draft_the_generation_has_failed() -> None:
 
 
 def test_a_failure_after_an_invalid_draft_leaves_the_run_invalid() -> None:
-    events = [context(MODEL, max_attempts=2), MEMORY, drafted(planner=MODEL), validated(ERROR), failed(2, MODEL)]
+    events: list[PlanEvent] = [context(MODEL, max_attempts=2), MEMORY, drafted(planner=MODEL), validated(ERROR)]
+    events += [failed(2, MODEL)]
 
     assert outcome(fold(events)) == "invalid"
 
 
 def test_what_the_attempts_were_charged_adds_up() -> None:
-    events = [context(MODEL), MEMORY, drafted(1, MODEL, 30), validated(ERROR), drafted(2, MODEL, 12)]
+    events: list[PlanEvent] = [context(MODEL), MEMORY, drafted(1, MODEL, 30), validated(ERROR)]
+    events += [drafted(2, MODEL, 12)]
 
     assert fold(events).charged == 42
 

@@ -65,8 +65,9 @@ class Mortal:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def generate(installation: Installation, agent: str, run_id: str, requests: str, paid: str, at: str) -> None:
-    """One plan, killed at moment `at` (0: never); prints its result and the number of moments there were."""
+def generate(installation: Installation, agent: str, run_id: str, requests: str, *options: str) -> None:
+    """One plan, `paid` or `free`, killed at a moment (0: never); prints its result and how many moments there were."""
+    paid, at = options
     moment = int(at) or None
     ports = installation.engine.ports
     log: Any = Mortal(ports.log, moment)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from planfold.domain.errors import CreditNotAvailable, GrantIdTaken, HoldIdTaken, HoldIsPlanning, UnknownHold
 from planfold.domain.ledger import (
@@ -37,7 +37,9 @@ scopes = st.sampled_from(SCOPES)
 amounts = st.integers(0, 60)
 holds = st.sampled_from([f"r{run}/{last}" for run in range(3) for last in ("1", "2", "execution")])
 models = st.none() | st.sampled_from(["large", "small"])
-limits = st.none() | st.integers(0, 120)
+limits = st.none() | st.none() | st.integers(0, 120)
+numbers = st.integers(0, 19)
+edges = st.none() | st.integers(-1, 1)
 
 
 @dataclass
@@ -135,7 +137,19 @@ class Ledgers(RuleBasedStateMachine):
         self.append(scope, decide(self.ledgers[scope]))
         assert decide(self.ledgers[scope]) == []
 
+    def known(self, number: int) -> str:
+        """A hold that some ledger has open or could still settle; now and then one that none has."""
+        ids = sorted({hold_id for book in self.books.values() for hold_id in [*book.promises, *book.lapsed]})
+        return [*ids, "r9/execution"][number % (len(ids) + 1)]
+
     # Whoever owns the money
+
+    @initialize(agent=amounts, tenant=amounts)
+    def start(self, agent: int, tenant: int) -> None:
+        for scope, amount in zip(SCOPES, (agent, tenant), strict=True):
+            if amount > 0:
+                self.books[scope].commands["start"] = amount
+                self.append(scope, grant(EMPTY, "start", amount, ""))
 
     @rule(scope=scopes, number=st.integers(0, 9), amount=st.integers(1, 100), revoked=st.integers(0, 4))
     def grants_or_revokes(self, scope: str, number: int, amount: int, revoked: int) -> None:
@@ -157,29 +171,36 @@ class Ledgers(RuleBasedStateMachine):
         self.books[scope].limits = changed
         self.twice(scope, lambda ledger: change_limits(ledger, changed))
 
-    @rule(scope=scopes)
-    def pauses(self, scope: str) -> None:
-        self.books[scope].paused = True
-        self.twice(scope, lambda ledger: pause(ledger, "incident"))
-
-    @rule(scope=scopes)
-    def resumes(self, scope: str) -> None:
-        self.books[scope].paused = False
-        self.twice(scope, lambda ledger: resume(ledger, "over"))
+    @rule(scope=scopes, paused=st.booleans())
+    def pauses_or_resumes(self, scope: str, *, paused: bool) -> None:
+        self.books[scope].paused = paused
+        self.twice(scope, lambda ledger: pause(ledger, "incident") if paused else resume(ledger, "over"))
 
     # Runs, and those who run them
 
     @rule(
         hold_id=holds,
-        needed=amounts | st.none(),
+        needed=amounts | amounts | st.none(),
+        edge=edges,
         model=models,
         charged=st.integers(0, 40),
-        cap=st.none() | st.integers(0, 150),
+        cap=limits,
         hours=st.integers(1, 30),
     )
     def asks(
-        self, *, hold_id: str, needed: int | None, model: str | None, charged: int, cap: int | None, hours: int
+        self,
+        *,
+        hold_id: str,
+        needed: int | None,
+        edge: int | None,
+        model: str | None,
+        charged: int,
+        cap: int | None,
+        hours: int,
     ) -> None:
+        """`edge`, if there is one, asks for as much as is left, or for 1 more or less."""
+        if edge is not None:
+            needed = max(0, edge + min((book.left for book in self.books.values() if book.funded), default=0))
         run_id, _, last = hold_id.partition("/")
         request = HoldRequest(
             hold_id=hold_id,
@@ -222,8 +243,13 @@ class Ledgers(RuleBasedStateMachine):
             book.promises[request.hold_id] = promise
             book.lapsed.pop(request.hold_id, None)
 
-    @rule(hold_id=holds, cost=st.none() | st.integers(0, 90))
-    def settles(self, hold_id: str, cost: int | None) -> None:
+    @rule(number=numbers, cost=st.none() | st.integers(0, 90), edge=edges)
+    def settles(self, number: int, cost: int | None, edge: int | None) -> None:
+        """`edge`, if there is one, costs as much as is left, or 1 more or less."""
+        hold_id = self.known(number)
+        if edge is not None:
+            book = self.books[SCOPES[number % 2]]
+            cost = max(0, edge + book.left + (book.promises[hold_id].amount if hold_id in book.promises else 0))
         for scope, book in self.books.items():
             self.twice(scope, lambda ledger: settle(ledger, hold_id, cost, self.now))
             promise = book.promises.get(hold_id) or book.lapsed.get(hold_id)
@@ -238,8 +264,9 @@ class Ledgers(RuleBasedStateMachine):
             book.overrun |= above
             book.paused |= above and book.funded and book.left < 0
 
-    @rule(scope=scopes, hold_id=holds, sent=st.booleans())
-    def releases(self, scope: str, hold_id: str, *, sent: bool) -> None:
+    @rule(scope=scopes, number=numbers, sent=st.booleans())
+    def releases(self, scope: str, number: int, *, sent: bool) -> None:
+        hold_id = self.known(number)
         book, planning = self.books[scope], not hold_id.endswith("execution")
         if sent and planning and hold_id in book.promises:
             with pytest.raises(HoldIsPlanning):
@@ -252,8 +279,9 @@ class Ledgers(RuleBasedStateMachine):
             scope, lambda ledger: release(ledger, hold_id, "by hand") if sent else release_unsent(ledger, hold_id)
         )
 
-    @rule(scope=scopes, hold_id=holds, hours=st.integers(1, 30))
-    def extends(self, scope: str, hold_id: str, hours: int) -> None:
+    @rule(scope=scopes, number=numbers, hours=st.integers(1, 30))
+    def extends(self, scope: str, number: int, hours: int) -> None:
+        hold_id = self.known(number)
         promise, end = self.books[scope].promises.get(hold_id), self.now + timedelta(hours=hours)
         if promise is None:
             with pytest.raises(UnknownHold):
@@ -265,14 +293,13 @@ class Ledgers(RuleBasedStateMachine):
             promise.end = max(promise.end, end)
             self.twice(scope, lambda ledger: extend(ledger, hold_id, end, self.now))
 
-    @rule(hours=st.integers(1, 30))
-    def time_passes(self, hours: int) -> None:
+    @rule(hours=st.integers(1, 30), scope=st.none() | scopes)
+    def time_passes(self, hours: int, scope: str | None) -> None:
+        """And perhaps one of the ledgers is asked to look at it."""
         self.now += timedelta(hours=hours)
-
-    @rule(scope=scopes)
-    def expires(self, scope: str) -> None:
-        self.books[scope].lapse(self.now)
-        self.twice(scope, lambda ledger: expire(ledger, self.now))
+        if scope is not None:
+            self.books[scope].lapse(self.now)
+            self.twice(scope, lambda ledger: expire(ledger, self.now))
 
     @rule(scope=scopes)
     def is_stored_and_read(self, scope: str) -> None:

@@ -13,6 +13,7 @@ from planfold.infrastructure.planners.offline.words import (
     OBJECT_STARTS,
     POLITE,
     TELL,
+    listed,
     stem,
 )
 
@@ -54,13 +55,13 @@ class _Cut(NamedTuple):
     joined: frozenset[str]
 
 
-_TOKEN = re.compile(r"\w+(?:['’-]\w+)*|[^\w\s]|\n")
-_ABBREVIATED = frozenset(["mr", "mrs", "ms", "dr", "st", "no", "vs", "etc", "approx", "inc", "ltd", "eg", "ie"])
-_SEQUENCE = frozenset(["then", "next", "finally", "lastly", "afterwards", "subsequently", "thereafter", "before"])
-_JOINERS = _SEQUENCE - {"before"} | frozenset([",", ";", "-", "–", "—", "and", "&", "also", "plus", "but", "while", "&", "additionally", "furthermore"]) | {"\n", "*"}
-_HARD = frozenset([",", ";", "–", "—", "and", "&", "then", "plus", "but", "\n"])
+_TOKEN = re.compile(r"\w+(?:['-]\w+)*|[^\w\s]|\n")
+_ABBREVIATED = listed("mr mrs ms dr st no vs etc approx inc ltd eg ie")
+_SEQUENCE = listed("then next finally lastly afterwards subsequently thereafter before")
+_JOINERS = _SEQUENCE - {"before"} | listed(", ; - and & also plus but while & additionally furthermore") | {"\n", "*"}
+_HARD = listed(", ; - and & then plus but") | {"\n"}
 _SENTENCE_ENDS = frozenset(".!?;\n")
-_SUBJECTS = frozenset(["i", "i'd", "i'm", "i'll", "we", "we'd", "please", "can", "could", "would", "let's", "kindly", "don't", "never"])
+_SUBJECTS = listed("i i'd i'm i'll we we'd please can could would let's kindly don't never")
 
 _LISTED = re.compile(r"(?:[-*•]|\d{1,2}[.)]|step \d+:?)\s+", re.IGNORECASE)
 _SUBORDINATE = re.compile(
@@ -68,11 +69,11 @@ _SUBORDINATE = re.compile(
     r"(?:(?:you|we|i)(?:'ve| have)?\b ?|(?:it|that|this) (?:is|has been)\b ?|(?=[\w-]+ing\b))",
     re.IGNORECASE,
 )
-_EXCLUSION = re.compile(r"(?:but )?(?:do not|don['’]t|never|without|no need to|rather than|instead of)\b", re.IGNORECASE)
+_EXCLUSION = re.compile(r"(?:but )?(?:do not|don't|never|without|no need to|rather than|instead of)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"(?:what|what's|who|where|when|which|how|is|are|does|do|did|has|have|will)\b", re.IGNORECASE)
 _ASKED = re.compile(r"\b(?:want|need|like|love|wish|hope|you|help|assist|me|us|looking)\b", re.IGNORECASE)
 _SEQUENCED = re.compile(r"\b(?:then|next|finally|lastly|afterwards|after that|after this)\b", re.IGNORECASE)
-_HEAD = re.compile(r"[\w'’-]+")
+_HEAD = re.compile(r"[\w'-]+")
 _CONDITION = re.compile(
     r"(?<!check )(?<!see )(?<!confirm )(?<!know )(?<!tell me )(?<!out )(?<!verify )(?<!determine )(?<!ask )(?<!me know )"
     r"\b(?:if|unless|otherwise|in case|for each|for every(?! (?:day|week|month|year)))\b"
@@ -107,7 +108,7 @@ def _tokens(goal: str, opaque: Sequence[Value]) -> Iterator[_Token]:
     at = 0
     for value in [*opaque, None]:
         for found in _TOKEN.finditer(goal, at, value.start if value else len(goal)):
-            word = found[0].lower().replace("’", "'")
+            word = found[0].lower()
             yield _Token(word, found.start(), found.end(), plain=True, capital=found[0][0].isupper())
         if value:
             yield _Token(goal[value.start : value.end], value.start, value.end, plain=False)

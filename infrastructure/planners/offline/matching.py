@@ -6,7 +6,7 @@ machines may disagree on, do not change a plan.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,21 +15,28 @@ import numpy.typing as npt
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.embedding import Embedder
 from planfold.infrastructure.planners.offline.clauses import Clause
+from planfold.infrastructure.planners.offline.slots import slots_of, takes_anything
 from planfold.infrastructure.planners.offline.values import OPAQUE, Kind, Value
-from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, stem, stems, words
+from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, listed, stem, stems, words
 
 DIGITS = 4
 IN_NAME, IN_TAGS, IN_DESCRIPTION, IN_PARAMETERS = 1.0, 0.7, 0.6, 0.3
-ALIKE_WEIGHT, GENERIC_WEIGHT, HINT_WEIGHT = 0.6, 0.3, 0.5
+ALIKE_WEIGHT, GENERIC_WEIGHT, HINT_WEIGHT = 0.6, 0.3, 0.8
 LEXICAL, NAMED, MEANING = 0.45, 0.2, 0.35
-OTHER_DEED = 0.55
+OTHER_DEED = 0.5
 """What is left of the score of a skill that shares a clause's things, but does not do what its verb says."""
+OTHER_THING = 0.4
+"""What is left if a skill does what the verb says, but to other things than the clause names."""
+ABSENT = 0.75
+"""What is left for each literal that the skill requires and the clause does not name; an earlier step may have it."""
 
 # What a literal in the clause says about the skill that could use it.
 _HINTS: dict[Kind, str] = {
     "url": "url web page http", "email": "email mail", "path": "file", "channel": "channel chat", "phone": "phone sms",
     "currency": "currency money", "language": "language", "day": "date", "time": "time",
+    "formula": "arithmetic calculate",
 }  # fmt: skip
+_ANY_DEED = frozenset(map(stem, listed("get give make do use take put show have perform run handle manage provide find look check search see view")))
 _LITERAL = OPAQUE | {"number"} - {"quoted"}
 
 
@@ -73,25 +80,28 @@ class SkillIndex:
         self._names = [self._name_weights(skill) for skill in self._skills]
         texts = [f"{' '.join(words(skill.name))}. {skill.description}" for skill in self._skills]
         self._vectors = embedder.embed(texts).astype(np.float64)
+        self._open = np.array([takes_anything(skill) for skill in self._skills])
+        self._needs = [frozenset(_needs(skill)) for skill in self._skills]
         self.verbs = frozenset(name[0] for skill in self._skills if len(name := words(skill.name)) > 1)
 
     def rank(self, wanted: Asked, at_most: int = 5) -> list[Match]:
         """The best skills, best first."""
-        terms = self._terms(wanted)
-        overlap = np.zeros(len(self._skills))
-        named = np.zeros(len(self._skills))
-        for term, weight in terms.items():
+        overlap, named, things = (np.zeros(len(self._skills)) for _ in range(3))
+        deeds = _deeds(wanted.verb)
+        hints = {word for kind in wanted.kinds for word in stems(_HINTS.get(kind, ""))}
+        for term, weight in self._terms(wanted, hints).items():
             for index, found in self._postings.get(term, ()):
                 overlap[index] += weight * found
-                named[index] += min(weight, 1.0) * self._names[index].get(term, 0.0)
+                named[index] += weight * self._names[index].get(term, 0.0)
+                things[index] += term in hints or term not in deeds
         near = self._vectors @ self._embedder.embed([wanted.text])[0].astype(np.float64)
         score = LEXICAL * (1 - np.exp(-overlap)) + NAMED * named + MEANING * np.clip(near * 1.5, 0, 1)
-        score *= self._deeds(wanted.verb)
+        score *= self._fitness(deeds, things, wanted)
         rounded = np.round(score, DIGITS)
         order = np.lexsort((np.arange(len(rounded)), -rounded))[:at_most]
         return [Match(self._skills[index], float(rounded[index])) for index in order]
 
-    def _terms(self, wanted: Asked) -> Mapping[str, float]:
+    def _terms(self, wanted: Asked, hints: Iterable[str]) -> Mapping[str, float]:
         """The stems to look for, each with its weight; words alike count for less, generic ones for little."""
         terms: dict[str, float] = {}
 
@@ -103,20 +113,22 @@ class SkillIndex:
             for other in ALIKE.get(word, ()):
                 if word not in GENERIC_STEMS:
                     add(other, ALIKE_WEIGHT)
-        for kind in wanted.kinds:
-            for word in stems(_HINTS.get(kind, "")):
-                add(word, HINT_WEIGHT)
+        for word in hints:
+            add(word, HINT_WEIGHT)
         return terms
 
-    def _deeds(self, verb: str) -> npt.NDArray[np.float64] | float:
-        """1 for the skills that do what the verb says, less for others; 1 for all if the verb says little."""
-        deed = stem(verb.replace("-", ""))
-        if not verb or deed in GENERIC_STEMS:
-            return 1.0
-        factor = np.full(len(self._skills), OTHER_DEED)
-        for word in (deed, *ALIKE.get(deed, ())):
-            for index, _ in self._postings.get(word, ()):
-                factor[index] = 1.0
+    def _fitness(self, deeds: frozenset[str], things: npt.NDArray[np.float64], wanted: Asked) -> npt.NDArray[np.float64]:
+        """What is left of a score for doing another deed, or doing it to another thing."""
+        factor = np.ones(len(self._skills))
+        if deeds:
+            does = np.zeros(len(self._skills), dtype=bool)
+            for word in deeds:
+                does[[index for index, _ in self._postings.get(word, ())]] = True
+            factor[~does] = OTHER_DEED
+        if any(word not in deeds for word in stems(wanted.text)):
+            factor[(things == 0) & ~self._open] *= OTHER_THING
+        for index, needs in enumerate(self._needs):
+            factor[index] *= ABSENT ** len([kinds for kinds in needs if wanted.kinds.isdisjoint(kinds)])
         return factor
 
     def _name_weights(self, skill: Skill) -> dict[str, float]:
@@ -126,10 +138,24 @@ class SkillIndex:
         return {word: weight / whole for word, weight in found.items()}
 
 
+def _deeds(verb: str) -> frozenset[str]:
+    """The stems that say what is to be done; none if the verb says little."""
+    deed = stem(verb.replace("-", ""))
+    return frozenset() if not verb or deed in _ANY_DEED else frozenset({deed, *ALIKE.get(deed, ())})
+
+
+def _needs(skill: Skill) -> Iterator[tuple[Kind, ...]]:
+    for slot in slots_of(skill):
+        if slot.required and slot.literals and slot.sort not in ("place", "person"):
+            yield slot.literals
+
+
 def _weights(skill: Skill) -> dict[str, float]:
     """The stems of a skill, each with the weight of the most telling place in which it stands."""
     found: dict[str, float] = {}
-    parameters = " ".join(f"{name} {schema.get('description', '')}" for name, schema in skill.properties.items())
+    parameters = " ".join(
+        f"{name} {schema.get('description', '')} {schema.get('enum', '')}" for name, schema in skill.properties.items()
+    )
     places = (
         (parameters, IN_PARAMETERS), (skill.description, IN_DESCRIPTION), (" ".join(skill.tags), IN_TAGS), (skill.name, IN_NAME)
     )  # fmt: skip

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
-from planfold.infrastructure.planners.offline.words import ACTIONS, ACTIONS_OR_NOUNS, STOP
+from planfold.infrastructure.planners.offline.words import ACTIONS, ACTIONS_OR_NOUNS, STOP, listed, plain
 
 Kind = Literal[
-    "quoted", "url", "email", "path", "channel", "phone", "day", "time", "number", "currency", "language", "name"
+    "quoted", "url", "email", "path", "channel", "phone", "day", "time", "number", "currency", "language", "name", "formula"
 ]
 
 
@@ -56,8 +56,13 @@ _SUFFIXES = (
 )
 _COMMON_DOMAINS = "com|org|net|io|dev|gov|edu|ai|app|info"
 
-LANGUAGES = tuple(
-    ["Afrikaans", "Albanian", "Arabic", "Armenian", "Basque", "Bengali", "Bosnian", "Bulgarian", "Catalan", "Chinese", "Mandarin", "Cantonese", "Croatian", "Czech", "Danish", "Dutch", "English", "Estonian", "Farsi", "Finnish", "French", "Galician", "Georgian", "German", "Greek", "Gujarati", "Hebrew", "Hindi", "Hungarian", "Icelandic", "Indonesian", "Irish", "Italian", "Japanese", "Kannada", "Kazakh", "Korean", "Latin", "Latvian", "Lithuanian", "Macedonian", "Malay", "Malayalam", "Maltese", "Marathi", "Mongolian", "Nepali", "Norwegian", "Persian", "Polish", "Portuguese", "Punjabi", "Romanian", "Russian", "Serbian", "Slovak", "Slovenian", "Somali", "Spanish", "Swahili", "Swedish", "Tagalog", "Tamil", "Telugu", "Thai", "Turkish", "Ukrainian", "Urdu", "Uzbek", "Vietnamese", "Welsh", "Yoruba", "Zulu"]
+LANGUAGES = (
+    "Afrikaans Albanian Arabic Armenian Basque Bengali Bosnian Bulgarian Catalan Chinese Mandarin Cantonese Croatian "
+    "Czech Danish Dutch English Estonian Farsi Finnish French Galician Georgian German Greek Gujarati Hebrew Hindi "
+    "Hungarian Icelandic Indonesian Irish Italian Japanese Kannada Kazakh Korean Latin Latvian Lithuanian Macedonian "
+    "Malay Malayalam Maltese Marathi Mongolian Nepali Norwegian Persian Polish Portuguese Punjabi Romanian Russian "
+    "Serbian Slovak Slovenian Somali Spanish Swahili Swedish Tagalog Tamil Telugu Thai Turkish Ukrainian Urdu Uzbek "
+    "Vietnamese Welsh Yoruba Zulu"
 )
 # ISO 4217 codes, and the words for those currencies that have one of their own.
 CODES = (
@@ -72,39 +77,42 @@ CURRENCIES = {
     "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
 }  # fmt: skip
 _COUNTED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
-_NO_NAMES = ACTIONS | ACTIONS_OR_NOUNS | STOP | frozenset(["i'm", "i'd", "i'll", "i've", "ok", "url", "api", "sms", "pdf", "http", "sql", "am", "pm", "id", "don't"])
-_FIRST_WORD = re.compile(r"([\w'’-]+)(?: |$)")
-_OWNED = re.compile(r"['’]s?$")
+_NO_NAMES = ACTIONS | ACTIONS_OR_NOUNS | STOP | listed("i'm i'd i'll i've ok url api sms pdf http sql am pm id don't")
+_FIRST_WORD = re.compile(r"([\w'-]+)(?: |$)")
+_OWNED = re.compile(r"['\u2019]s?$")
 
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|\.\d)|\b(?:" + "|".join(_COUNTED) + r")\b", re.IGNORECASE)
 _CURRENCY_WORDS = "|".join(re.escape(word) for word in CURRENCIES if word.isascii() and word != "$")
 
 # The order matters: what an earlier pattern found is hidden from the later ones.
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("quoted", re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|‘([^’\n]+)’|«([^»\n]+)»|`([^`\n]+)`|(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
+    ("quoted", re.compile(r"\"([^\"\n]+)\"|`([^`\n]+)`|(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
     ("url", re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"<>|^`]+|\bwww\.[^\s\"<>|^`]+", re.IGNORECASE)),
     ("email", re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")),
     ("url", re.compile(rf"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:{_COMMON_DOMAINS})\b(?:/[^\s\"<>|^`]*)?", re.IGNORECASE)),
     ("path", re.compile(
         rf"(?<![\w/])(?:[a-z]:[\\/]|~?/|\.{{1,2}}/)[\w.\\/-]+[\w]|(?<![\w/.])(?:[\w-]{{1,99}}/){{0,20}}[\w][\w.-]{{0,99}}\.(?:{_SUFFIXES})\b",
         re.IGNORECASE)),
-    ("channel", re.compile(r"(?<![\w&])#[\w-]*[a-z][\w-]*", re.IGNORECASE)),
+    ("channel", re.compile(r"(?<![\w&])#[\w-]*[a-z][\w-]*|\b(?:the |our |my )?([\w-]+) channel\b", re.IGNORECASE)),
     ("phone", re.compile(r"\+\d[\d ().-]{5,18}\d|(?<![\w-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])")),
     ("day", re.compile(rf"(?<![\w-])(?:{_DAY})(?![\w-])", re.IGNORECASE)),
     ("time", re.compile(rf"(?<![\w.:-])(?:{_TIME})", re.IGNORECASE)),
+    ("formula", re.compile(
+        r"(?<![\w.])[-(]*\d[\d.,]*(?: ?% of \$?\d[\d.,]*\b|(?: ?\)?(?: [-/:] | ?[+*^] ?| x )[-(]*\d[\d.,]*\b%?\)*)+)",
+        re.IGNORECASE)),
     ("currency", re.compile(rf"\b(?:{CODES.replace(' ', '|')})\b|(?i:\b(?:{_CURRENCY_WORDS})s?\b)|[$€£¥₹]")),
     ("number", _NUMBER),
-    ("language", re.compile(rf"\b(?:{'|'.join(LANGUAGES)})\b")),
-    ("name", re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][\w'’-]*(?:(?: de| da| del| of the| of)? [A-ZÀ-ÖØ-Þ][\w'’-]*){0,5}")),
+    ("language", re.compile(rf"\b(?:{LANGUAGES.replace(' ', '|')})\b")),
+    ("name", re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][\w'-]*(?:(?: de| da| del| of the| of)? [A-ZÀ-ÖØ-Þ][\w'-]*){0,5}")),
 )  # fmt: skip
 
 
 def values_in(text: str) -> tuple[Value, ...]:
     """What `text` names, in its order, no two overlapping."""
     found: list[Value] = []
-    hidden = text
+    hidden = plain(text)
     for kind, pattern in _PATTERNS:
-        now = [value for match in pattern.finditer(hidden) if (value := _value(kind, match)) is not None]
+        now = [value for match in pattern.finditer(hidden) if (value := _value(kind, match, text)) is not None]
         found += now
         hidden = _hide(hidden, now)
     return tuple(sorted(found, key=lambda value: value.start))
@@ -118,12 +126,15 @@ def _hide(text: str, values: list[Value]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _value(kind: Kind, match: re.Match[str]) -> Value | None:
-    start, end, text = match.start(), match.end(), match[0]
+def _value(kind: Kind, match: re.Match[str], written: str) -> Value | None:
+    start, end = match.span()
+    text = written[start:end]
     match kind:
         case "quoted":
-            inner = next(group for group in match.groups() if group is not None)
+            inner = text[1:-1]
             return Value(_kind_of_quoted(inner), start, end, inner)
+        case "channel":
+            return Value(kind, start, end, match[1] or text) if match[1] not in STOP else None
         case "url":
             text = _without_punctuation(text)
             return Value(kind, start, start + len(text), text if "://" in text else f"https://{text}")
@@ -156,7 +167,7 @@ def _kind_of_quoted(inner: str) -> Kind:
 
 def _without_punctuation(url: str) -> str:
     """The end of a sentence, and a bracket that was opened before the address, are not part of it."""
-    while url and (url[-1] in ".,;:!?'’”*" or (url[-1] in ")]}" and url.count(url[-1]) > url.count("([{"[")]}".index(url[-1])]))):
+    while url and (url[-1] in ".,;:!?'*" or (url[-1] in ")]}" and url.count(url[-1]) > url.count("([{"[")]}".index(url[-1])]))):
         url = url[:-1]
     return url
 

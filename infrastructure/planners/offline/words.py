@@ -5,33 +5,66 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HYPHENED = re.compile(r"\b(e)-(mails?|mailed|mailing)\b|\b(t)-(o)-(d)-(o)\b", re.IGNORECASE)
 
+
+_PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u00d7\u00f7\u00a0", "''\"\"\"\"--*/ ")
+
+
+def plain(text: str) -> str:
+    """As typewriters wrote: straight quotes and dashes, every character in its place."""
+    return text.translate(_PLAIN)
+
+
+def listed(text: str) -> frozenset[str]:
+    """The words of a list written as people read one."""
+    return frozenset(text.split())
+
+
 # Carry no meaning of their own when a clause is compared with a skill.
-STOP = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "them", "they", "he", "she", "his", "her", "my", "our", "your", "their", "me", "us", "i", "we", "you", "and", "or", "of", "in", "on", "at", "to", "for", "from", "by", "with", "as", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "can", "could", "would", "should", "will", "shall", "may", "might", "must", "there", "here", "what", "which", "who", "whom", "whose", "when", "where", "how", "why", "please", "also", "then", "just", "so", "if", "not", "no", "any", "all", "some", "each", "every", "about", "into", "onto", "over", "under", "than", "too", "very", "more", "most", "much", "many", "only", "own", "same", "such", "other", "up", "out", "off", "again", "once", "want", "need", "like", "help", "let", "make", "sure", "know", "have", "has", "had", "got", "one", "two"]
+STOP = listed(
+    "a an the this that these those it its them they he she his her my our your their me us i we you and or of in on "
+    "at to for from by with as is are was were be been being do does did can could would should will shall may might "
+    "must there here what which who whom whose when where how why please also then just so if not no any all some "
+    "each every about into onto over under than too very more most much many only own same such other up out off "
+    "again once want need like help let make sure know have has had got one two"
 )
 
 # Starts a request after "and" whatever follows: hardly ever nouns.
-ACTIONS = frozenset(
-    ["add", "analyse", "analyze", "announce", "append", "apply", "arrange", "ask", "attach", "browse", "build", "calculate", "cancel", "choose", "classify", "collect", "combine", "compare", "compile", "complete", "compose", "compress", "compute", "confirm", "contact", "convert", "create", "decide", "delete", "deliver", "describe", "design", "detect", "determine", "discover", "download", "e-mail", "edit", "enable", "enroll", "ensure", "erase", "evaluate", "examine", "execute", "explain", "export", "extract", "fetch", "filter", "find", "fix", "generate", "get", "give", "grab", "identify", "import", "inform", "inquire", "insert", "inspect", "install", "invite", "keep", "launch", "locate", "log", "make", "measure", "merge", "modify", "monitor", "move", "notify", "obtain", "open", "organise", "organize", "paraphrase", "parse", "pay", "pick", "predict", "prepare", "present", "produce", "provide", "publish", "purchase", "put", "read", "recommend", "redact", "register", "remind", "remove", "rename", "render", "reply", "reschedule", "reserve", "resize", "respond", "retrieve", "rewrite", "save", "scan", "scrape", "select", "sell", "send", "set", "show", "sort", "store", "submit", "subscribe", "suggest", "summarise", "summarize", "take", "tell", "transcribe", "transfer", "translate", "unsubscribe", "upload", "use", "validate", "verify", "visit", "withdraw", "write", "bring", "buy", "compute", "dispatch", "check", "search", "share"]
+ACTIONS = listed(
+    "add analyse analyze announce append apply arrange ask attach browse build calculate cancel choose classify "
+    "collect combine compare compile complete compose compress compute confirm contact convert create decide delete "
+    "deliver describe design detect determine discover download e-mail edit enable enroll ensure erase evaluate "
+    "examine execute explain export extract fetch filter find fix generate get give grab identify import inform "
+    "inquire insert inspect install invite keep launch locate log make measure merge modify monitor move notify "
+    "obtain open organise organize paraphrase parse pay pick predict prepare present produce provide publish purchase "
+    "put read recommend redact register remind remove rename render reply reschedule reserve resize respond retrieve "
+    "rewrite save scan scrape select sell send set show sort store submit subscribe suggest summarise summarize take "
+    "tell transcribe transfer translate unsubscribe upload use validate verify visit withdraw write bring buy compute "
+    "dispatch check search share"
 )
 
 # Verb or noun: starts a request only if what follows looks like its object.
-ACTIONS_OR_NOUNS = frozenset(
-    ["alert", "answer", "archive", "back", "book", "call", "change", "chart", "chat", "click", "comment", "copy", "count", "cost", "display", "document", "draft", "draw", "e-mail", "email", "exchange", "file", "forecast", "google", "graph", "handle", "highlight", "issue", "label", "list", "load", "look", "mail", "map", "message", "name", "note", "number", "order", "outline", "pin", "ping", "plan", "plot", "post", "print", "process", "query", "quote", "rate", "record", "refund", "rent", "repair", "repeat", "report", "request", "research", "reset", "return", "review", "run", "schedule", "score", "ship", "sign", "split", "start", "state", "stop", "sum", "summary", "switch", "tag", "test", "text", "track", "tweet", "update", "view", "watch"]
+ACTIONS_OR_NOUNS = listed(
+    "alert answer archive back book call change chart chat click comment copy count cost display document draft draw "
+    "e-mail email exchange file forecast google graph handle highlight issue label list load look mail map message "
+    "name note number order outline pin ping plan plot post print process query quote rate record refund rent repair "
+    "repeat report request research reset return review run schedule score ship sign split start state stop sum "
+    "summary switch tag test text track tweet update view watch"
 )
 
 # May stand between a verb of the list above and its object.
-OBJECT_STARTS = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "them", "him", "her", "me", "us", "my", "our", "your", "their", "his", "all", "any", "each", "every", "some", "both", "for", "to", "on", "about", "up", "out", "back", "whether", "how", "what", "everyone", "everybody", "someone"]
+OBJECT_STARTS = listed(
+    "a an the this that these those it its them him her me us my our your their his all any each every some both for "
+    "to on about up out back whether how what everyone everybody someone"
 )
 
 # What a verb says when it says little: it alone does not show that a skill fits.
-GENERIC = frozenset(
-    ["get", "give", "make", "do", "use", "take", "put", "set", "create", "add", "find", "show", "have", "send", "check", "provide", "perform", "run", "start", "manage", "handle", "new", "tool", "service", "information", "info", "system", "data", "details", "detail", "result", "results", "return"]
+GENERIC = listed(
+    "get give make do use take put set create add show have send check provide perform run start manage handle "
+    "new tool service information info system data details detail result results return"
 )
 
 # Said to the planner, not of the task. They may be repeated at the beginning of a request.
@@ -56,10 +89,10 @@ TELL = re.compile(
 # Words for one another as far as skills are concerned; each group is a line.
 _ALIKE = """
 fetch get retrieve download load obtain grab pull scrape
-search find seek google lookup
+search find seek google lookup look
 inquire enquire query check ask view
 email mail
-send deliver dispatch forward
+send deliver dispatch forward post
 post publish share announce
 message notify tell inform chat text
 summarize condense shorten recap digest abridge
@@ -80,7 +113,6 @@ weather forecast temperature rain sunny
 image picture photo illustration drawing draw paint
 ticket issue bug
 calendar agenda event meeting appointment
-sms text
 transcribe transcript transcription
 analyze analysis examine evaluate
 database db sql table
@@ -103,19 +135,22 @@ _SUFFIXES = (
 )  # fmt: skip
 _SHORTEST = {"er": 5, "ers": 5, "ion": 4, "ions": 4, "ate": 5, "ates": 5, "ment": 4, "ments": 4, "s": 2, "e": 2}
 _SHORTEST |= dict.fromkeys(("ation", "ations", "ating", "ated"), 4)
+_WHOLE = frozenset({"news"})
 _KEPT = ("ss", "us", "is")
 
 
 def words(text: str) -> list[str]:
     """The words of `text` in lower case, names such as `getWeather` and `get_weather` taken apart, e-mail as email."""
     joined = _HYPHENED.sub(lambda found: found[0].replace("-", ""), text)
-    return [word.lower() for word in WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", joined)))]
+    return [word.lower() for word in WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", plain(joined))))]
 
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """One form for the forms of an English word; need not be a word itself."""
-    bare = word.removesuffix("'s").removesuffix("’s")
+    bare = word.removesuffix("'s")
+    if bare in _WHOLE:
+        return bare
     for suffix, end in _SUFFIXES:
         if bare.endswith(suffix) and len(bare) - len(suffix) >= _SHORTEST.get(suffix, 3):
             if suffix == "s" and bare.endswith(_KEPT):
@@ -132,7 +167,7 @@ def stems(text: str) -> list[str]:
 
 
 def _alike() -> Iterator[tuple[str, frozenset[str]]]:
-    groups = [frozenset(map(stem, line.split())) for line in _ALIKE.strip().splitlines()]
+    groups = [frozenset(map(stem, listed(line))) for line in _ALIKE.strip().splitlines()]
     for word in frozenset().union(*groups):
         yield word, frozenset().union(*(group for group in groups if word in group)) - {word}
 

@@ -6,6 +6,13 @@ SELECT set_config('search_path', format('planfold, %I', n.nspname), true)
 FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
 WHERE e.extname = 'vector';
 
+-- Named here once for all: what the running program says needs neither the name of that schema nor any right on it.
+CREATE DOMAIN planfold.embedding AS vector;
+-- All vectors have length 1, or are zeros, of which a cosine would be no number; so their product is their cosine.
+CREATE FUNCTION planfold.cosine(one vector, other vector) RETURNS double precision
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN -(one <#> other);
+
 CREATE TABLE planfold.embedding_models (
     tenant text COLLATE "C" NOT NULL,
     model text NOT NULL,

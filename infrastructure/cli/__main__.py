@@ -1,0 +1,5 @@
+import sys
+
+from planfold.infrastructure.cli import main
+
+sys.exit(main())

@@ -1,0 +1,100 @@
+"""Every command, by what it is about. A command's module is imported when the command is used, so help comes at once."""
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import version as version_of
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+from planfold.infrastructure.cli.status import MEANINGS
+
+PACKAGE = "planfold.infrastructure.cli"
+
+
+class Place(NamedTuple):
+    module: str
+    summary: str
+
+
+SECTIONS: dict[str, dict[str, Place]] = {
+    "Plans": {
+        "plan": Place("plan", "Draft, inspect, budget and record the plan of one run."),
+        "show": Place("runs", "Show a recorded run: its plan, findings and costs."),
+        "runs": Place("runs", "List runs, newest first, a page at a time."),
+        "report": Place("runs", "Say how a run went, and settle what it cost."),
+    },
+    "Records": {
+        "events": Place("runs", "Print a run's events as JSON lines."),
+        "audit": Place("audit", "Replay a run's record: does it hold, and what does it tell?"),
+    },
+    "Money": {
+        "budget": Place("budget", "Grant, limit, watch and settle what agents may spend."),
+    },
+    "Memories": {
+        "remember": Place("memories", "Give an agent something to remember."),
+        "memories": Place("memories", "List an agent's memories, newest first."),
+        "forget": Place("memories", "Delete one memory of an agent, or all of them."),
+    },
+    "Installation": {
+        "skills": Place("skills", "List or check the skills that plans are made of."),
+        "database": Place("database", "See and upgrade the database's schema."),
+        "doctor": Place("doctor", "Check this installation, and say how to mend it."),
+    },
+}
+PLACES = {name: place for commands in SECTIONS.values() for name, place in commands.items()}
+
+_STATUSES = "; ".join(f"{status.value} {meaning}" for status, meaning in MEANINGS.items())
+
+
+class Commands(TyperGroup):
+    """The commands of SECTIONS. A module's app holds its commands by name, or is the group of that name itself."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the base's
+        return list(PLACES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the base's
+        if cmd_name not in PLACES:
+            return None
+        group = get_group(import_module(f"{PACKAGE}.{PLACES[cmd_name].module}").app)
+        return group.commands.get(cmd_name, group)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the base's
+        width = max(map(len, PLACES))
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl([(name.ljust(width), place.summary) for name, place in commands.items()])
+
+
+def new_app(name: str | None = None, summary: str | None = None) -> typer.Typer:
+    """An app in plain text: no boxes in help, and errors are told by `main` alone."""
+    return typer.Typer(
+        name=name, help=summary, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
+    )
+
+
+app = typer.Typer(
+    name="planfold",
+    cls=Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog=f"Exit status: {_STATUSES}.",
+)
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"planfold {version_of('planfold')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _planfold(
+    context: typer.Context,
+    *,
+    _version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """From an agent's goal to an inspected, budgeted, recorded plan."""

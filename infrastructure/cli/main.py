@@ -1,0 +1,93 @@
+"""From arguments to an exit status: whatever happens is told in one sentence on standard error, never a traceback."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+import typer
+from typer.main import get_command
+
+from planfold.infrastructure.cli.commands import app
+from planfold.infrastructure.cli.status import Status
+from planfold.infrastructure.cli.text import plain
+
+DEBUG = "PLANFOLD_DEBUG"
+"""With this variable set to anything, an unexpected error shows its traceback."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status, once everything is printed and closed. `arguments` are those of the process if not given."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # a stream of a test or a host that has no encoding
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        with _ended_by_signals():
+            status = _run(None if arguments is None else list(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has read enough. What is left in the buffer would fail again when Python ends.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Status.BROKEN_PIPE
+    return status
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        answer = get_command(app).main(arguments, prog_name="planfold", standalone_mode=False)
+    except typer.TyperException as error:
+        return _told(_usage(error), Status.USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        answer = Status.INTERRUPTED
+    except _Terminated:
+        return _told("terminated; what was recorded stays", Status.TERMINATED)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        from planfold.infrastructure.cli.errors import judged  # noqa: PLC0415 - takes its time, and is seldom needed
+
+        return _told(*judged(error))
+    if answer == Status.INTERRUPTED:  # typer's answer to Ctrl-C
+        return _told("interrupted; what was recorded stays", Status.INTERRUPTED)
+    return answer if isinstance(answer, int) else Status.READY
+
+
+def _told(sentence: str, status: Status) -> Status:
+    sys.stdout.flush()
+    sys.stderr.write(f"planfold: {plain(sentence)}\n")
+    return status
+
+
+def _usage(error: typer.TyperException) -> str:
+    said = error.format_message().strip().rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = "planfold" if context is None else context.command_path
+    return f"{said[:1].lower()}{said[1:]}; see {command} --help"
+
+
+class _Terminated(BaseException):
+    """SIGTERM or SIGHUP, as something that closes what was opened on its way out."""
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = {each: signal.signal(each, _end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in former.items():
+            signal.signal(each, handler)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated

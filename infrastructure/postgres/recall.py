@@ -1,0 +1,71 @@
+"""Which memories bear on a goal, and in which order: one statement over all memories of one agent.
+
+Each memory is judged twice: by the nearness of its meaning (cosine of the embeddings) and by the words it shares with
+the goal. The two orders are fused by reciprocal ranks (Cormack, Clarke and Buettcher, SIGIR 2009, whose 60 is kept): a
+memory gets 1/(60 + rank) from each, and ranks behind all hits if it shares no word. Words count half, because
+any word of a goal is a hit, also one that every second sentence has: on 21 and 20 judged pairs of goal and memory this
+put the right one among the first three as often as full weight or more, never less often.
+
+Age decides between equals only, so that no new memory comes before one that bears more on the goal. Cosines are equal
+to two decimals, below which a static embedding says nothing: two versions of one sentence tie, and the newer wins.
+"""
+
+FLOOR = 0.2
+"""The least cosine of a memory without a word in common, for the embeddings in the wheel `wordllama`.
+
+Tried with 235 memories of a company's agents: of 2,115 pairs with goals from elsewhere (a cake, Hamlet, an orbit) 3
+reached 0.2, 14 reached 0.18; of 41 pairs that belong together 24 did. Another model needs another floor.
+"""
+COMPARED = 50_000
+"""An agent's newest memories that are looked at: all of them are read for each goal, which takes about 4 us apiece."""
+GOAL_CHARACTERS = 2_000
+"""Words in common are looked for with the beginning of a longer goal; its embedding takes in all of it."""
+
+WANTED = """
+    SELECT
+        (SELECT model FROM planfold.embedding_models WHERE tenant = %(tenant)s) AS model,
+        EXISTS (
+            SELECT FROM planfold.memories
+            WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s
+        ) AS anything
+"""
+"""Which model the tenant uses, and whether the agent remembers anything: asked before an embedding is made."""
+
+RECALL = """
+    WITH asked AS MATERIALIZED (
+        SELECT
+            %(vector)s::planfold.embedding AS vector,
+            -- Any of the words is a hit. A lexeme holds no blank, so this replaces operators only.
+            replace(plainto_tsquery('pg_catalog.english', %(words)s)::text, ' & ', ' | ')::tsquery AS words,
+            (
+                SELECT created_at FROM planfold.memories
+                WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s
+                ORDER BY created_at DESC OFFSET %(compared)s - 1 LIMIT 1
+            ) AS since
+    ),
+    judged AS (
+        SELECT
+            memory_id,
+            created_at,
+            -- Embeddings of two models are never compared, nor of two dimensions: that would be an error.
+            CASE WHEN model = %(model)s THEN planfold.cosine(embedding, vector) END AS cosine,
+            CASE WHEN search @@ words THEN ts_rank_cd(search, words) END AS hits
+        FROM asked, planfold.memories
+        WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s
+            AND (since IS NULL OR created_at >= since)
+    ),
+    ranked AS (
+        SELECT
+            memory_id,
+            rank() OVER (ORDER BY round(cosine::numeric, 2) DESC NULLS LAST) AS nearness,
+            rank() OVER (ORDER BY round(hits::numeric, 2) DESC NULLS LAST) AS wording
+        FROM judged
+        WHERE hits IS NOT NULL OR cosine >= %(floor)s
+    )
+    SELECT memory_id AS id, text, type, created_at, trust,
+        round(1.0 / (60 + nearness) + 0.5 / (60 + wording), 6)::double precision AS score
+    FROM ranked JOIN planfold.memories USING (memory_id)
+    WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s
+    ORDER BY score DESC, created_at DESC, id
+    LIMIT %(considered)s
+"""

@@ -1,0 +1,116 @@
+"""Reading runs, and the report of what became of one."""
+
+from datetime import timedelta
+
+import pytest
+
+from planfold.application import PlanGenerationContext, PlanGenerationEngine, RunQuery, RunUnknown
+from planfold.application.budget import BudgetTracker
+from planfold.application.runs import Runs
+from planfold.domain.errors import IllegalTransition
+from planfold.domain.plan_generation import RunReported
+from planfold.infrastructure.in_memory import FixedClock
+
+GOOD = RunReported(verdict="good", cost_micros=1_000_000, note="done")
+
+
+def asked(run_id: str = "r1", agent: str = "scout", goal: str = "fetch it") -> PlanGenerationContext:
+    return PlanGenerationContext(agent, goal, run_id)
+
+
+def test_a_run_is_read_as_it_was_returned(engine: PlanGenerationEngine, runs: Runs) -> None:
+    assert engine.generate(asked()) == runs.result("r1")
+
+
+def test_an_unknown_run_is_named(runs: Runs) -> None:
+    with pytest.raises(RunUnknown, match="'nobody'"):
+        runs.result("nobody")
+
+
+def test_a_report_settles_the_runs_hold_at_its_true_cost(
+    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
+) -> None:
+    tracker.grant("scout", 5_000_000, "g1")
+    engine.generate(asked())
+
+    result = runs.report("r1", GOOD)
+
+    status = tracker.get_status("scout")
+    assert (GOOD, "ready") == (result.report, result.outcome)
+    assert (1_000_000, 0, 4_000_000) == (status.spent_micros, status.held_micros, status.remaining_micros)
+
+
+def test_a_report_without_a_cost_settles_the_hold_in_full(
+    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
+) -> None:
+    tracker.grant("scout", 5_000_000, "g1")
+    engine.generate(asked())
+
+    runs.report("r1", RunReported(verdict="bad", cost_micros=None))
+
+    assert tracker.get_status("scout").spent_micros == 4_000_000
+
+
+def test_the_truth_is_recorded_after_the_hold_expired_and_above_it(
+    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker, clock: FixedClock
+) -> None:
+    tracker.grant("scout", 5_000_000, "g1")
+    engine.generate(asked("one"))
+    clock.advance(timedelta(days=2))
+    engine.generate(asked("two"))
+
+    runs.report("one", RunReported(verdict="good", cost_micros=6_000_000))
+
+    status = tracker.get_status("scout")
+    assert (6_000_000, "overdraft", -5_000_000) == (status.spent_micros, status.paused, status.remaining_micros)
+
+
+def test_the_same_report_again_changes_nothing(
+    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
+) -> None:
+    tracker.grant("scout", 5_000_000, "g1")
+    engine.generate(asked())
+
+    assert runs.report("r1", GOOD) == runs.report("r1", GOOD)
+    assert tracker.get_status("scout").spent_micros == 1_000_000
+
+
+def test_another_report_is_refused_and_nothing_is_spent_twice(
+    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
+) -> None:
+    tracker.grant("scout", 5_000_000, "g1")
+    engine.generate(asked())
+    runs.report("r1", GOOD)
+
+    with pytest.raises(IllegalTransition):
+        runs.report("r1", RunReported(verdict="bad", cost_micros=3_000_000))
+    assert tracker.get_status("scout").spent_micros == 1_000_000
+
+
+def test_runs_are_found_newest_first_a_page_at_a_time(engine: PlanGenerationEngine, runs: Runs) -> None:
+    for number in range(5):
+        engine.generate(asked(f"r{number}"))
+
+    first = runs.page(RunQuery("default", limit=2))
+    second = runs.page(RunQuery("default", limit=2, before=first[-1].started_position))
+
+    assert ["r4", "r3", "r2", "r1"] == [item.run_id for item in [*first, *second]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (RunQuery("default", agent_id="other"), ["b"]),
+        (RunQuery("default", outcome="ready"), ["b", "a"]),
+        (RunQuery("default", outcome="failed"), []),
+        (RunQuery("default", search="whales"), ["b"]),
+        (RunQuery("acme"), []),
+    ],
+)
+def test_runs_are_found_by_agent_outcome_words_and_tenant(
+    engine: PlanGenerationEngine, runs: Runs, query: RunQuery, expected: list[str]
+) -> None:
+    engine.generate(asked("a"))
+    engine.generate(asked("b", "other", "look for whales"))
+
+    assert expected == [item.run_id for item in runs.page(query)]

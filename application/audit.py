@@ -124,6 +124,8 @@ class Auditor:
         manifest_body = self._artifact(tenant, state.context.manifest_digest) if state.context else None
         if rules_body is None or manifest_body is None or state.draft is None or state.context is None:
             return None
+        if any(item.code == "MANIFEST_CHANGED" and item.step_id is None for item in fact.findings):
+            return None  # the manifest that it was made with is not the recorded one
         rules = RuleSet.model_validate_json(rules_body, extra="ignore")
         if rules.code_version != CODE_VERSION:
             return None
@@ -206,12 +208,8 @@ def _legal(state: PlanGeneration, fact: PlanEvent) -> bool:
 
 
 def _compared(findings: Sequence[Finding]) -> list[tuple[str, str, str, str]]:
-    """What an inspection is compared by: not its prose, and not MANIFEST_CHANGED, which depends on the day."""
-    return sorted(
-        (item.code, item.severity, item.step_id or "", item.path or "")
-        for item in findings
-        if item.code != "MANIFEST_CHANGED"
-    )
+    """What an inspection is compared by: not its prose."""
+    return sorted((item.code, item.severity, item.step_id or "", item.path or "") for item in findings)
 
 
 def _problem(item: Recorded[object] | Recorded[PlanEvent], sentence: str) -> Problem:

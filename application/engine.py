@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 
 from planfold.application.context import PlanGenerationContext
 from planfold.application.drafting import Drafting
-from planfold.application.errors import PlannerUnknown, RunConflict
+from planfold.application.errors import GenerationInProgress, PlannerUnknown, RunConflict
 from planfold.application.generation import Generation, RunMoved
 from planfold.application.ports import EventSink, MemoryUnavailable, Planner, Recall
 from planfold.application.results import PlanGenerationResult, fold
@@ -74,19 +74,26 @@ class PlanGenerationEngine:
         LedgerContended, StoreUnavailable: what was recorded stays, and calling again goes on from there.
         """
         goal = self._goal(context)
-        ended = self._ended(context, goal)
-        if ended is not None:
-            return ended
+        if (standing := self._standing(context, goal)).ended:
+            return fold(standing.recorded)
         work = Work(context, goal, self._manifest(context, skills), self._offered(planner), sink)
-        with self.ports.guard.hold(run_stream(context.tenant, context.run_id), self.policy.wait_seconds):
-            while True:
-                ended = self._ended(context, goal)
-                if ended is not None:
-                    return ended
-                try:
-                    return _Run(self.ports, self.policy, work).finish()
-                except RunMoved:
-                    continue
+        try:
+            with self.ports.guard.hold(run_stream(context.tenant, context.run_id), self.policy.wait_seconds):
+                return self._finished(work)
+        except GenerationInProgress:
+            if (standing := self._standing(context, goal)).ended:
+                return fold(standing.recorded)
+            raise
+
+    def _finished(self, work: Work) -> PlanGenerationResult:
+        while True:
+            generation = self._standing(work.context, work.goal, work.sink)
+            if generation.ended:
+                return fold(generation.recorded)
+            try:
+                return _Run(self.ports, self.policy, work, generation).finish()
+            except RunMoved:
+                continue  # the guard was lost, and somebody else has gone on: so it is read again
 
     def _goal(self, context: PlanGenerationContext) -> str:
         length, longest = len(context.goal), self.policy.max_goal_characters
@@ -94,13 +101,13 @@ class PlanGenerationEngine:
             raise InvalidGoal(f"the goal has {length} characters, {longest} are allowed; shorten it")
         return redact_text(context.goal)
 
-    def _ended(self, context: PlanGenerationContext, goal: str) -> PlanGenerationResult | None:
-        """The recorded result, if the generation has ended. Raises RunConflict."""
-        generation = Generation(context, self.ports)
+    def _standing(self, context: PlanGenerationContext, goal: str, sink: EventSink | None = None) -> Generation:
+        """The run as it is recorded. Raises RunConflict."""
+        generation = Generation(context, self.ports, sink)
         recorded = generation.state.context
         if recorded is not None and (recorded.agent_id, recorded.goal) != (context.agent_id, goal):
             raise RunConflict(context.tenant, context.run_id, context.agent_id, recorded.agent_id)
-        return fold(generation.recorded) if isinstance(next_step(generation.state), Finished) else None
+        return generation
 
     def _manifest(self, context: PlanGenerationContext, skills: SkillSource | None) -> Manifest:
         if skills is None:
@@ -127,10 +134,9 @@ class PlanGenerationEngine:
 class _Run:
     """One generation from where it stands to its end."""
 
-    def __init__(self, ports: Ports, policy: EnginePolicy, work: Work) -> None:
-        self._ports, self._policy, self._work = ports, policy, work
-        self._generation = Generation(work.context, ports, work.sink)
-        self._drafting = Drafting(self._generation, work, ports.clock)
+    def __init__(self, ports: Ports, policy: EnginePolicy, work: Work, generation: Generation) -> None:
+        self._ports, self._policy, self._work, self._generation = ports, policy, work, generation
+        self._drafting = Drafting(generation, work, ports.clock)
 
     def finish(self) -> PlanGenerationResult:
         generation = self._generation

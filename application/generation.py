@@ -13,7 +13,16 @@ from planfold.application.world import Ports
 from planfold.domain import ledger as ledgers_domain
 from planfold.domain.ledger import Ledger, LedgerEvent
 from planfold.domain.names import run_stream
-from planfold.domain.plan_generation import BudgetChecked, LedgerSeen, PlanEvent, PlanGeneration, evolve, fold
+from planfold.domain.plan_generation import (
+    BudgetChecked,
+    Finished,
+    LedgerSeen,
+    PlanEvent,
+    PlanGeneration,
+    evolve,
+    fold,
+    next_step,
+)
 from planfold.domain.recorded import EMPTY_STREAM, Head, Recorded
 from planfold.domain.spending import HoldDecision, HoldRequest, decide_holds
 
@@ -38,6 +47,10 @@ class Generation:
         self._pending: list[PlanEvent] = []
         self._settlements: list[Settlement] = []
         self._books: dict[str, Book] | None = None
+
+    @property
+    def ended(self) -> bool:
+        return isinstance(next_step(self.state), Finished)
 
     def add(self, fact: PlanEvent, settlement: Settlement | None = None) -> None:
         """`fact` will be recorded with the next save, and `settlement` in the same transaction."""

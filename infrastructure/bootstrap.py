@@ -94,10 +94,10 @@ class Installation:
 
     @cached_property
     def embedder(self) -> "Embedder":
-        from planfold.infrastructure.embedding import default_embedder, folder_embedder  # noqa: PLC0415 - numpy
+        from planfold.infrastructure.embedding import model2vec, wordllama  # noqa: PLC0415 - numpy
 
         model = self.settings.embedding_model
-        return default_embedder() if model is None else folder_embedder(Path(model))
+        return wordllama() if model is None else model2vec(Path(model))
 
     @cached_property
     def memories(self) -> "PgvectorMemory":

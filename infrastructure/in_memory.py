@@ -3,6 +3,7 @@
 They keep the same contracts as the real ones, but nothing outlives the process.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from planfold.application.ports import (
 from planfold.application.results import fold
 from planfold.application.world import Ports
 from planfold.domain.canonical import digest
-from planfold.domain.memory import Memory, Snippet
+from planfold.domain.memory import Memory, Snippet, fitting
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.event_codec import decode
@@ -118,7 +119,7 @@ class FixedPlanner:
 
 
 class InMemoryMemories:
-    """Recalls by words in common, newest first among equals; fails when it is told to."""
+    """Recalls by words in common, the newest first among equals; fails with the sentence in `broken`, if there is one."""
 
     def __init__(self) -> None:
         self._memories: dict[tuple[str, str], dict[str, Memory]] = {}
@@ -132,14 +133,14 @@ class InMemoryMemories:
 
     def recall(self, asked: Recall) -> Sequence[Snippet]:
         self._check()
-        goal = set(asked.goal.lower().split())
-        found = []
-        for memory in self._of(asked.tenant, asked.agent_id):
-            score = len(goal & set(memory.text.lower().split()))
-            if score and (memory.run_id is None or memory.run_id != asked.run_id):
-                found.append((score, memory))
-        found.sort(key=lambda item: -item[0])
-        return _within(asked, [_snippet(memory, score) for score, memory in found])
+        goal = _words(asked.goal)
+        found = [
+            (len(goal & _words(memory.text)), memory)
+            for memory in self._of(asked.tenant, asked.agent_id)
+            if memory.run_id is None or memory.run_id != asked.run_id
+        ]
+        found.sort(key=lambda item: (-item[0], -item[1].created_at.timestamp(), item[1].memory_id))
+        return fitting((_snippet(memory, score) for score, memory in found if score), asked.limit, asked.characters)
 
     def list(
         self, tenant: str, agent_id: str, search: str | None = None, limit: int = 50, before: str | None = None
@@ -150,7 +151,7 @@ class InMemoryMemories:
             places = [place for place, memory in enumerate(found) if memory.memory_id == before]
             found = found[places[0] + 1 :] if places else []
         words = (search or "").lower().split()
-        return [memory for memory in found if all(word in memory.text.lower() for word in words)][:limit]
+        return [memory for memory in found if all(word in memory.text.lower() for word in words)][: max(0, limit)]
 
     def forget(self, tenant: str, agent_id: str, memory_id: str | None = None) -> int:
         self._check()
@@ -160,13 +161,17 @@ class InMemoryMemories:
             del kept[name]
         return len(gone)
 
-    def _of(self, tenant: str, agent_id: str) -> "list[Memory]":
+    def _of(self, tenant: str, agent_id: str) -> Sequence[Memory]:
         found = self._memories.get((tenant, agent_id), {}).values()
         return sorted(found, key=lambda memory: (memory.created_at, memory.memory_id), reverse=True)
 
     def _check(self) -> None:
         if self.broken is not None:
             raise MemoryUnavailable(self.broken)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _snippet(memory: Memory, score: float) -> Snippet:
@@ -178,16 +183,6 @@ def _snippet(memory: Memory, score: float) -> Snippet:
         created_at=memory.created_at,
         trust=memory.trust,
     )
-
-
-def _within(asked: Recall, snippets: "list[Snippet]") -> "list[Snippet]":
-    kept, characters = [], 0
-    for snippet in snippets[: asked.limit]:
-        characters += len(snippet.text)
-        if characters > asked.characters:
-            break
-        kept.append(snippet)
-    return kept
 
 
 class InMemoryResults:

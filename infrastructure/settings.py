@@ -71,11 +71,11 @@ class Settings(BaseSettings):
     """How long a second caller waits for a run that another one generates; 0: not at all."""
     memory_limit: int = Field(default=8, ge=0, le=50)
     """The most memories recalled for one goal; 0: none."""
-    memory_characters: int = Field(default=4_000, ge=0, le=100_000)
+    memory_characters: int = Field(default=4_000, ge=0, le=16_000)
     """The most characters recalled for one goal, all memories together."""
     embedding_model: str | None = None
     """The name or folder of the embedding model; default: the one in the wheel."""
-    max_goal_characters: int = Field(default=10_000, ge=1, le=100_000)
+    max_goal_characters: int = Field(default=10_000, ge=1, le=40_000)
     """The longest goal that is planned."""
     max_attempts: int = Field(default=3, ge=1, le=20)
     """How often one planner is asked for one run; a deterministic one is asked once."""

@@ -71,7 +71,7 @@ def _made_once() -> Iterator[Path]:
 @pytest.fixture
 def made_data_dir(_made_once: Path, data_dir: Path) -> Path:
     """A data folder whose server was started once before: a copy, owners included, which is quicker than a first start."""
-    subprocess.run(["cp", "-a", f"{_made_once}/.", data_dir], check=True)  # noqa: S603, S607 - no shell, no foreign word
+    subprocess.run(["cp", "-a", f"{_made_once}/.", data_dir], check=True)  # noqa: S607 - no foreign word
     return data_dir
 
 
@@ -99,7 +99,7 @@ def database(server: Endpoint) -> Iterator[Endpoint]:
 @pytest.fixture
 def empty_database(server: Endpoint) -> Iterator[Endpoint]:
     """A database of the test's own without the schema, and without pgvector."""
-    with _new_database(server, template="template1") as endpoint:
+    with _new_database(server, template="template0") as endpoint:
         yield endpoint
 
 
@@ -110,7 +110,7 @@ _numbers = itertools.count(1)
 def _new_database(server: Endpoint, template: str) -> Iterator[Endpoint]:
     name = f"test_{next(_numbers)}"
     quoted = sql.Identifier(name)
-    with connect(_in("postgres", server.admin)) as admin:
+    with connect(_in("template1", server.admin)) as admin:
         admin.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER planfold_owner").format(quoted, sql.Identifier(template))
         )

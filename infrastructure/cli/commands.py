@@ -1,7 +1,6 @@
 """Every command, by what it is about. A command's module is imported when the command is used, so help comes at once."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import version as version_of
 from typing import Annotated, Any, NamedTuple
@@ -47,30 +46,38 @@ SECTIONS: dict[str, dict[str, Place]] = {
 }
 PLACES = {name: place for commands in SECTIONS.values() for name, place in commands.items()}
 
-_STATUSES = "; ".join(f"{status.value} {meaning}" for status, meaning in MEANINGS.items())
+
+class _Loading(Mapping[str, Any]):
+    """Commands by name. A module's app holds the command of that name, or is the group of that name itself."""
+
+    def __getitem__(self, name: str) -> Any:
+        group = get_group(import_module(f"{PACKAGE}.{PLACES[name].module}").app)
+        return group.commands.get(name, group)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
 
 
 class Commands(TyperGroup):
-    """The commands of SECTIONS. A module's app holds its commands by name, or is the group of that name itself."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the base's
-        return list(PLACES)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the base's
-        if cmd_name not in PLACES:
-            return None
-        group = get_group(import_module(f"{PACKAGE}.{PLACES[cmd_name].module}").app)
-        return group.commands.get(cmd_name, group)
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        commands: Any = _Loading()
+        self.commands = commands
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the base's
         width = max(map(len, PLACES))
         for section, commands in SECTIONS.items():
             with formatter.section(section):
                 formatter.write_dl([(name.ljust(width), place.summary) for name, place in commands.items()])
+        with formatter.section("Exit status"):
+            formatter.write_dl([(str(status.value).ljust(width), meaning) for status, meaning in MEANINGS.items()])
 
 
 def new_app(name: str | None = None, summary: str | None = None) -> typer.Typer:
-    """An app in plain text: no boxes in help, and errors are told by `main` alone."""
+    """An app in plain text: no boxes in its help, and its errors are told by `main` alone."""
     return typer.Typer(
         name=name, help=summary, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
     )
@@ -81,20 +88,23 @@ app = typer.Typer(
     cls=Commands,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog=f"Exit status: {_STATUSES}.",
 )
 
 
-def _show_version(*, wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands in the option's value
     if wanted:
         typer.echo(f"planfold {version_of('planfold')}")
         raise typer.Exit
 
 
 @app.callback(invoke_without_command=True)
-def _planfold(
+def planfold(
     context: typer.Context,
     *,
-    _version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does all there is to do
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """From an agent's goal to an inspected, budgeted, recorded plan."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from planfold.infrastructure.cli.commands import app
 from planfold.infrastructure.cli.status import Status
-from planfold.infrastructure.cli.text import plain
+from planfold.infrastructure.cli.text import complain
 
 DEBUG = "PLANFOLD_DEBUG"
 """With this variable set to anything, an unexpected error shows its traceback."""
@@ -60,13 +60,12 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _told(sentence: str, status: Status) -> Status:
-    sys.stdout.flush()
-    sys.stderr.write(f"planfold: {plain(sentence)}\n")
+    complain(sentence)
     return status
 
 
 def _usage(error: typer.TyperException) -> str:
-    said = error.format_message().strip().rstrip(".")
+    said = error.format_message().strip().rstrip(".?").replace(". Did you mean", ", did you mean")
     context = getattr(error, "ctx", None)
     command = "planfold" if context is None else context.command_path
     return f"{said[:1].lower()}{said[1:]}; see {command} --help"

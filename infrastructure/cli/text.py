@@ -1,6 +1,7 @@
 """Texts of others, as a terminal may show them."""
 
 import re
+import sys
 import unicodedata
 
 _BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
@@ -22,3 +23,9 @@ def _is_harmless(character: str) -> bool:
 
 def _written_out(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def complain(sentence: str) -> None:
+    """One line on standard error, after all that was printed before."""
+    sys.stdout.flush()
+    sys.stderr.write(f"planfold: {plain(sentence)}\n")

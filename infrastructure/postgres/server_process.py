@@ -1,8 +1,10 @@
 """The embedded server as a process: made, started, waited for and stopped by whoever holds the start lock."""
 
 import os
+import re
 import shutil
 import socket
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +23,7 @@ _POLL_SECONDS = 0.003
 _LONGEST_LOG = 1024 * 1024
 _STATUS_LINE = 7
 """Of postmaster.pid, counted from 0: https://www.postgresql.org/docs/18/storage-file-layout.html and miscadmin.h."""
+_COMPLAINT = re.compile(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)")
 
 SETTINGS = {
     # What is not named has PostgreSQL's own default: fsync, full_page_writes, synchronous_commit and checksums are on.
@@ -89,7 +92,7 @@ def start(folder: DataFolder) -> bool:
     _forget_former_server(folder)
     logged = _spawn(folder, programs / "postgres")
     if not _wait_until_ready(folder):
-        complaint = _last_complaint(_log_since(folder, logged)) or "it ended without a word"
+        complaint = _complaint(_log_since(folder, logged)) or "it ended without a word"
         raise StoreUnavailable(f"cannot start the embedded server: {complaint}; its log is {folder.log}")
     return new
 
@@ -119,12 +122,14 @@ def _make_data(folder: DataFolder, programs: Path) -> None:
             *("--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             "--data-checksums",
             "--no-instructions",
+            # One flush instead of a thousand: a third of the time on a busy disk.
+            *(("--sync-method", "syncfs") if sys.platform == "linux" else ()),
         ]
     )
     if status != 0:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise DataDirectoryUnusable(
-            f"cannot make a database in {folder.path}: {_last_complaint(said) or f'initdb ended with {status}'}; "
+            f"cannot make a database in {folder.path}: {_complaint(said) or f'initdb ended with {status}'}; "
             "mend that, or set PLANFOLD_DATA_DIR to another folder"
         )
     unfinished.rename(folder.data)
@@ -265,8 +270,8 @@ def _log_since(folder: DataFolder, position: int) -> str:
         return log.read(_LONGEST_LOG).decode(errors="replace")
 
 
-def _last_complaint(text: str) -> str:
-    """The last line that says what went wrong, else the last line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    serious = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error:"))]
-    return (serious or lines or [""])[-1].rstrip(".")
+def _complaint(text: str) -> str:
+    """What went wrong first: the rest mostly follows from it. Else the last line, if there is any."""
+    if found := _COMPLAINT.search(text):
+        return found[1].rstrip(".")
+    return (text.strip().splitlines() or [""])[-1].strip().rstrip(".")

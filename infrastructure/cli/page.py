@@ -1,0 +1,129 @@
+"""One run as a page: what was asked, what was planned, what was found, what it costs, and how to go on."""
+
+from rich.text import Text
+
+from planfold.application import BudgetRefused, PlanGenerationResult, PlanInvalid, PlanningFailed
+from planfold.domain.money import MICROS_PER_CENT, usd
+from planfold.infrastructure.cli.options import of_tenant
+from planfold.infrastructure.cli.screen import Screen, shown
+from planfold.infrastructure.cli.steps import print_steps
+
+STYLES = {"ready": "green", "invalid": "red", "refused": "red", "failed": "red", None: "yellow"}
+
+
+def print_asked(screen: Screen, goal: str, agent: str, run_id: str, tenant: str) -> None:
+    pairs = [("goal", shown(goal, "bold")), ("agent", shown(agent)), ("run", shown(run_id))]
+    if of_tenant(tenant):
+        pairs.append(("tenant", shown(tenant)))
+    screen.pairs(pairs)
+
+
+def print_result(screen: Screen, result: PlanGenerationResult) -> None:
+    """Everything but what `print_asked` says."""
+    _memories(screen, result)
+    if result.steps or result.outcome == "ready":
+        screen.heading("Plan")
+        print_steps(screen, result.steps)
+    _findings(screen, result)
+    _money(screen, result)
+    if result.report is not None:
+        screen.heading("Report")
+        cost = "an unknown cost" if result.report.cost_micros is None else f"{usd(result.report.cost_micros)} USD"
+        note = f": {result.report.note}" if result.report.note else ""
+        screen.line("  ", shown(f"{result.report.verdict}, at {cost}{note}"))
+    _ending(screen, result)
+
+
+def refusal(result: PlanGenerationResult) -> str | None:
+    """Why the run may not start, in one sentence; None if it may."""
+    match result.outcome:
+        case "invalid":
+            return str(PlanInvalid(result))
+        case "refused":
+            return str(BudgetRefused(result))
+        case "failed":
+            return str(PlanningFailed(result))
+        case _:
+            return None
+
+
+def _memories(screen: Screen, result: PlanGenerationResult) -> None:
+    if result.memory_degraded is None and not result.memory_snippets:
+        return
+    screen.heading("Memories")
+    if result.memory_degraded is not None:
+        _marked(screen, "warning", Text("recall failed"), shown(result.memory_degraded))
+    rows = [
+        [shown(f"{item.type}, trust {item.trust}", "yellow" if item.trust == "low" else "dim"), shown(item.text)]
+        for item in result.memory_snippets
+    ]
+    if rows:
+        screen.table(rows)
+
+
+def _findings(screen: Screen, result: PlanGenerationResult) -> None:
+    if not result.findings:
+        return
+    screen.heading("Findings")
+    for item in result.findings:
+        said = shown(item.message)
+        if item.question is not None:
+            said.append_text(shown(f" {item.question}", "italic"))
+        _marked(screen, item.severity, Text(item.code), said)
+
+
+def _marked(screen: Screen, severity: str, name: Text, said: Text) -> None:
+    style = "red" if severity == "error" else "yellow"
+    screen.hanging(
+        Text.assemble("  ", (screen.sign(severity), style), " "),
+        Text.assemble(Text(name.plain, style), "  ", said),
+    )
+
+
+def _money(screen: Screen, result: PlanGenerationResult) -> None:
+    screen.heading("Money")
+    spent, check = result.planning_cost_micros, result.budget
+    pairs = [("planning", "cost unknown" if spent is None else "free" if spent == 0 else f"{usd(spent)} USD")]
+    if check is not None:
+        needed = "an unknown price" if check.needed is None else f"at most {usd(check.needed)} USD"
+        pairs.append(("running" if check.purpose == "execution" else "next call", needed))
+        if check.available_before is not None:
+            had = f"{usd(check.available_before)} USD were available"
+            pairs.append(("ledger", f"{had}, {usd(check.needed or 0)} USD are held" if check.hold_id else had))
+        elif not check.ledgers:
+            pairs.append(("ledger", "none limits it"))
+    if result.agent_budget_cents is not None and check is not None and check.available_before is None:
+        pairs.append(("budget", f"{usd(result.agent_budget_cents * MICROS_PER_CENT)} USD"))
+    screen.pairs(pairs)
+
+
+def _ending(screen: Screen, result: PlanGenerationResult) -> None:
+    screen.line()
+    style = STYLES[result.outcome]
+    sign = screen.sign("ready" if result.outcome == "ready" else "error" if result.outcome else "warning")
+    screen.line((f"{sign} {result.outcome or 'unfinished'}", f"bold {style}"), _took(result))
+    scope = of_tenant(result.tenant)
+    audit = (f"planfold audit {result.run_id}{scope}", "replays the record and tells its story")
+    ways = [audit]
+    match result.outcome:
+        case "ready" if result.report is None:
+            ways.append((f"planfold report {result.run_id} good{scope}", "when it has run, with --cost USD; or bad"))
+        case "refused" if result.budget is not None and result.budget.scope is not None:
+            whose = result.agent_id if result.budget.scope != "tenant" else f"--tenant {result.tenant}"
+            tenant = scope if result.budget.scope != "tenant" else ""
+            ways.insert(0, (f"planfold budget show {whose}{tenant}", "what is granted, held and spent"))
+        case None:
+            ways.insert(0, ("planfold plan ...", f"the same with --run {result.run_id} goes on from here"))
+        case _:
+            pass
+    screen.table([[Text(command, "cyan"), Text(why, "dim")] for command, why in ways])
+
+
+def _took(result: PlanGenerationResult) -> Text:
+    count = f"{len(result.steps)} step{'' if len(result.steps) == 1 else 's'}"
+    attempts = f", {result.attempts} attempts" if result.attempts > 1 else ""
+    took = ""
+    if result.started_at is not None and result.ended_at is not None:
+        took = f" in {(result.ended_at - result.started_at).total_seconds():.2f} s"
+    by = f" by {result.planner.name}" if result.planner is not None else ""
+    return shown(f"  {count}{by}{attempts}{took}", "dim")

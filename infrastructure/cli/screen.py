@@ -1,0 +1,77 @@
+"""Standard output as people read it: lines that fit a terminal, and one fact a line where it is piped.
+
+Colours, and signs beyond ASCII, appear only on a terminal that shows them.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from planfold.infrastructure.cli.text import plain
+
+_NARROWEST = 24
+"""Columns that a text gets beside what stands before it, however narrow the terminal is."""
+
+_SIGNS = {"ready": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x"), "item": ("·", "-"), "more": ("…", "...")}
+
+
+def shown(text: str, style: str = "") -> Text:
+    """The words of whoever, harmless and in one line."""
+    return Text(plain(text), style)
+
+
+class Screen:
+    def __init__(self) -> None:
+        self._console = Console(file=sys.stdout, markup=False, emoji=False, highlight=False, legacy_windows=False)
+        terminal = self._console.is_terminal
+        self.signs = terminal and not self._console.is_dumb_terminal and self._console.encoding.startswith("utf")
+        """Whether there may be more than ASCII."""
+        self._width = self._console.width if terminal else None
+
+    def sign(self, name: str) -> str:
+        return _SIGNS[name][0 if self.signs else 1]
+
+    def line(self, *parts: str | Text) -> None:
+        """One line, or as many as the terminal needs; without parts, an empty one."""
+        self.hanging(Text(), Text.assemble(*parts))
+
+    def heading(self, title: str) -> None:
+        self.line()
+        self.line((Text(title, "bold")))
+
+    def hanging(self, first: Text, body: Text, rest: Text | None = None) -> None:
+        """`first` and `body`; where it takes more lines, each begins with `rest`, by default as many blanks."""
+        rest = rest if rest is not None else Text(" " * first.cell_len)
+        if self._width is None:
+            self._print(Text.assemble(first, body))
+            return
+        width = max(self._width - first.cell_len, _NARROWEST)
+        for number, part in enumerate(body.wrap(self._console, width) or [Text()]):
+            self._print(Text.assemble(rest if number else first, part))
+
+    def pairs(self, pairs: Sequence[tuple[str, Text | str]]) -> None:
+        """What is what, in two columns."""
+        width = max(len(name) for name, _ in pairs)
+        for name, value in pairs:
+            self.hanging(Text(f"  {name.ljust(width)}  ", "dim"), value if isinstance(value, Text) else shown(value))
+
+    def table(self, rows: Sequence[Sequence[Text]]) -> None:
+        """Columns as wide as they need; the last one takes what is left of the line."""
+        widths = [max(cell.cell_len for cell in column) for column in list(zip(*rows, strict=True))[:-1]]
+        for *cells, last in rows:
+            first = Text("  ")
+            for cell, width in zip(cells, widths, strict=True):
+                first.append_text(cell).append(" " * (width - cell.cell_len + 2))
+            self.hanging(first, last)
+
+    def json(self, value: Any) -> None:
+        """One line of JSON in ASCII, which says the same in every encoding and moves no cursor."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=True, allow_nan=False) + "\n")
+
+    def _print(self, text: Text) -> None:
+        text.rstrip()
+        self._console.print(text, soft_wrap=True)

@@ -1,0 +1,66 @@
+"""A run's events as they are recorded: one line each, with its time and its sentence."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self, cast
+
+from rich.text import Text
+
+from planfold.application import read_events
+from planfold.application.story import told
+from planfold.domain.names import run_stream
+from planfold.domain.plan_generation import ContextBuilt, PlanEvent
+from planfold.domain.recorded import Recorded
+from planfold.infrastructure.cli.page import print_asked
+from planfold.infrastructure.cli.screen import Screen, shown
+from planfold.infrastructure.cli.waiting import Waiting
+
+_LONGEST_NAME = len("MemoryRetrieved")
+
+
+class Telling:
+    """Within, a generation's events are printed; at its end all of the run's events have been."""
+
+    def __init__(self, screen: Screen, tenant: str, run_id: str) -> None:
+        self._screen, self._tenant, self._run_id = screen, tenant, run_id
+        self._waiting = Waiting()
+        self._told = 0
+        self._heard = True
+
+    def __enter__(self) -> Self:
+        self._waiting.begin("planning")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._waiting.end()
+        if error is None and not self._told:
+            self._tell(read_events(self._run_id, tenant=self._tenant))
+            self._screen.line(Text("  recorded before; nothing was drafted again", "dim"))
+
+    def recorded(self, events: Sequence[Recorded[object]]) -> None:
+        """The generation goes on whoever listens: what is recorded must not depend on a closed pipe."""
+        if not self._heard:
+            return
+        self._waiting.end()
+        try:
+            ours = [item for item in events if item.stream == run_stream(self._tenant, self._run_id)]
+            if ours and not self._told and ours[0].version > 1:
+                self._tell(read_events(self._run_id, tenant=self._tenant))
+            else:
+                self._tell(cast("list[Recorded[PlanEvent]]", ours))
+        except BrokenPipeError:
+            self._heard = False
+        self._waiting.begin("planning")
+
+    def _tell(self, events: Sequence[Recorded[PlanEvent]]) -> None:
+        for item in events:
+            if isinstance(item.fact, ContextBuilt):
+                print_asked(self._screen, item.fact.goal, item.fact.agent_id, item.fact.run_id, item.fact.tenant)
+                self._screen.heading("Events, at UTC")
+            print_event(self._screen, item.recorded_at.strftime("%H:%M:%S.%f")[:-3], item.name, told(item.fact))
+            self._told += 1
+
+
+def print_event(screen: Screen, at: str, name: str, sentence: str) -> None:
+    first = Text.assemble("  ", (at, "dim"), "  ", (name.ljust(_LONGEST_NAME), "cyan"), "  ")
+    screen.hanging(first, shown(sentence))

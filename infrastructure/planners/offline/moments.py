@@ -1,0 +1,69 @@
+"""Dates and times as one parameter takes them: as written, or in ISO form where the schema asks and the text allows it."""
+
+import re
+from collections.abc import Sequence
+
+from planfold.infrastructure.planners.offline.scene import Scene
+from planfold.infrastructure.planners.offline.slots import Slot
+from planfold.infrastructure.planners.offline.values import Value
+
+_BETWEEN = re.compile(r"[\s,]*(?:at|on|in the|from|around|by)?\s*")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WRITTEN_DAY = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3})[a-z]*\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?,? (\d{4})", re.IGNORECASE)
+
+
+def moment_for(scene: Scene, slot: Slot, values: Sequence[Value]) -> tuple[str, list[Value]] | None:
+    """The text for a slot of the sort day or moment, and the values it is made of; None if nothing here suits it."""
+    runs = [run for run in _runs(scene, values) if slot.sort == "moment" or run[0].kind == "day" or run[-1].kind == "day"]
+    suited = [run for run in runs if slot.fits(scene.before(run[0])) > 0] or (
+        [run for run in runs if scene.before(run[0]) not in ("to", "until", "till")] if not _ends(slot) else []
+    )
+    if not suited:
+        return None
+    run = suited[0]
+    if slot.sort == "day":
+        run = [value for value in run if value.kind == "day"][:1]
+    elif len(run) == 1 and run[0].kind == "day":
+        run += [value for other in suited[1:] if other[0].kind == "time" for value in other][:1]
+    text = _in_form(str(slot.schema.get("format", "")), _joined(scene, run))
+    return None if text is None else (text, run)
+
+
+def _runs(scene: Scene, values: Sequence[Value]) -> list[list[Value]]:
+    """Dates and times that stand together, such as "Friday at 9am"."""
+    runs: list[list[Value]] = []
+    for value in values:
+        if value.kind in ("day", "time"):
+            last = runs[-1][-1] if runs else None
+            if last and len(runs[-1]) == 1 and last.kind != value.kind and _BETWEEN.fullmatch(scene.said, last.end, value.start):
+                runs[-1].append(value)
+            else:
+                runs.append([value])
+    return runs
+
+
+def _ends(slot: Slot) -> bool:
+    return slot.name.lower().startswith(("end", "until", "to"))
+
+
+def _joined(scene: Scene, run: Sequence[Value]) -> str:
+    if len(run) == 2 and _BETWEEN.fullmatch(scene.said, run[0].end, run[1].start):  # noqa: PLR2004 - a day and a time
+        return scene.goal[run[0].start : run[1].end]
+    return " at ".join(str(value.value) for value in run)
+
+
+def _in_form(form: str, text: str) -> str | None:
+    """A relative date has no ISO form here: only the executor has a clock."""
+    if form == "date":
+        found = _ISO_DAY.match(text)
+        return found[0] if found else _iso_day(text)
+    return text
+
+
+def _iso_day(text: str) -> str | None:
+    found = _WRITTEN_DAY.fullmatch(text)
+    day = found and (found[1] or found[3])
+    if not found or not day or found[2].lower() not in _MONTHS:
+        return None
+    return f"{found[4]}-{_MONTHS.index(found[2].lower()) + 1:02d}-{int(day):02d}"

@@ -1,0 +1,99 @@
+"""The offline planner: no model, no network, no clock; the same goal, skills and memories give the same plan to the byte."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+
+from pydantic import JsonValue
+
+from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailable
+from planfold.domain.canonical import canonical, digest
+from planfold.domain.money import Micros
+from planfold.domain.planner import PlannerIdentity
+from planfold.domain.skill import Manifest
+from planfold.infrastructure.embedding import Embedder
+from planfold.infrastructure.planners.offline.assembly import MAX_REQUESTS, Assembly, NotServed
+from planfold.infrastructure.planners.offline.clauses import clauses_of, condition_in
+from planfold.infrastructure.planners.offline.matching import SkillIndex
+from planfold.infrastructure.planners.offline.scene import Drafted, Scene
+from planfold.infrastructure.planners.offline.values import values_in
+from planfold.infrastructure.planners.offline.words import plain
+
+NAME, VERSION = "offline", "1"
+KEPT_MANIFESTS = 8
+
+
+class OfflinePlanner:
+    """Drafts by words in common, nearness of meaning and the forms of the parameters; free, and used from any thread."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._indexes: OrderedDict[str, SkillIndex] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def identity(self) -> PlannerIdentity:
+        return PlannerIdentity(name=NAME, version=VERSION, model=str(self._embedder.model), deterministic=True)
+
+    def worst_case(self, request: DraftRequest) -> Micros | None:  # noqa: ARG002 - the port's argument
+        return 0
+
+    def draft(self, request: DraftRequest) -> DraftAnswer:
+        said = plain(request.goal)
+        values = values_in(request.goal)
+        if (condition := condition_in(said, values)) is not None:
+            raise _unavailable(
+                "unsupported",
+                f"the goal hangs on {condition!r}, and the offline planner plans only what is to be done in any case; "
+                "leave the condition out, or use a planner with a model",
+            )
+        index = self._index(request.manifest)
+        clauses = clauses_of(said, values, index.verbs)
+        if len(clauses) > MAX_REQUESTS:
+            raise _unavailable(
+                "too_long", f"the goal makes {len(clauses)} clauses of at most {MAX_REQUESTS}; split it into several runs"
+            )
+        assembly = Assembly(Scene(request.goal, said, values, clauses, request.snippets), index)
+        try:
+            steps = assembly.steps()
+        except NotServed as error:
+            raise _unavailable("no_skill", str(error)) from error
+        return DraftAnswer(answer=_plan(request, steps, assembly.unserved), cost_micros=0)
+
+    def _index(self, manifest: Manifest) -> SkillIndex:
+        """Made once for a manifest; two threads may make it twice, to the same effect."""
+        with self._lock:
+            if manifest.digest in self._indexes:
+                self._indexes.move_to_end(manifest.digest)
+                return self._indexes[manifest.digest]
+        made = SkillIndex(manifest, self._embedder)
+        with self._lock:
+            self._indexes[manifest.digest] = made
+            while len(self._indexes) > KEPT_MANIFESTS:
+                self._indexes.popitem(last=False)
+        return made
+
+
+def _plan(request: DraftRequest, drafted: Sequence[Drafted], unserved: Sequence[str]) -> JsonValue:
+    """`plan_id` names the goal, the skills and the steps: memories can lead to other steps."""
+    order = {step.step_id: index for index, step in enumerate(drafted)}
+    steps: list[JsonValue] = [
+        {
+            "step_id": step.step_id,
+            "skill": step.skill.name,
+            "params": step.params,
+            "depends_on": sorted(step.depends_on, key=order.__getitem__),
+            "description": step.clause.text[:500],
+        }
+        for step in drafted
+    ]
+    named = digest(canonical([request.goal, request.manifest.digest, steps]))
+    matches: dict[str, JsonValue] = {step.step_id: step.score for step in drafted}
+    metadata: dict[str, JsonValue] = {"planner": NAME, "planner_version": VERSION, "scores": matches}
+    if unserved:
+        metadata["unserved"] = list(unserved)
+    return {"plan_id": f"plan-{named[:12]}", "steps": steps, "metadata": metadata}
+
+
+def _unavailable(code: str, sentence: str) -> DraftUnavailable:
+    return DraftUnavailable(code, sentence, retryable=False, sent=False)

@@ -1,0 +1,81 @@
+"""Parameters taken from the results of earlier steps: `${s1}` or `${s1.field}`."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from planfold.infrastructure.planners.offline.clauses import Clause
+from planfold.infrastructure.planners.offline.phrases import points_back
+from planfold.infrastructure.planners.offline.scene import Drafted, Scene
+from planfold.infrastructure.planners.offline.slots import TARGETS, Slot
+from planfold.infrastructure.planners.offline.words import ALIKE, listed, stem, stems, words
+
+# The fields of a result that are its content rather than facts about it, the most telling first.
+_CONTENT = (
+    "text", "content", "body", "summary", "translation", "transcript", "forecast", "answer", "response", "output", "result",
+    "message", "markdown", "html", "description", "data", "report", "document",
+)  # fmt: skip
+_ABOUT_IT = listed("id status code type bytes size count score created updated")
+
+
+def pointed(scene: Scene, clause: Clause, group: int) -> list[Drafted]:
+    """The earlier steps whose results the clause speaks of: those it names ("the summary"), else the latest for "it"."""
+    said = set(stems(scene.said[clause.start : clause.end]))
+    named = [(len(said & _given(step)), step.group, step) for step in scene.steps if step.group < group and step.skill.result]
+    best = max(((overlap, where) for overlap, where, _ in named), default=(0, 0))
+    if best[0]:
+        return [step for overlap, where, step in named if (overlap, where) == best and not step.feeds]
+    return scene.latest(group) if points_back(scene, clause) else []
+
+
+def reference_to(slot: Slot, steps: Sequence[Drafted]) -> str | None:
+    """What `slot` takes from the results of `steps`; None if none of them has a field for it."""
+    found = [text for step in steps if (text := _field(slot, step)) is not None]
+    return "\n\n".join(found) if found and (len(found) == 1 or slot.sort == "content") else (found[-1] if found else None)
+
+
+def same_field(scene: Scene, slot: Slot, group: int) -> str | None:
+    """A field of an earlier result with the very name of the slot, such as `ticket_id`; the latest has precedence."""
+    for step in reversed(scene.steps):
+        if step.group < group and slot.name in _fields(step) and slot.name not in _GENERAL:
+            return f"${{{step.step_id}.{slot.name}}}"
+    return None
+
+
+_GENERAL = listed("text content body data message result status id url name title type query path")
+
+
+def _given(step: Drafted) -> set[str]:
+    """The stems by which the result of a step can be spoken of."""
+    fields = (stem(word) for name in _fields(step) for word in words(name))
+    found = {*stems(step.skill.name), *fields} - {stem(word) for word in _CONTENT[:3] + ("data",)}
+    return found | {alike for word in found for alike in ALIKE.get(word, ()) if word not in ("send", "post")}
+
+
+def _fields(step: Drafted) -> dict[str, JsonValue]:
+    found = (step.skill.result or {}).get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _field(slot: Slot, step: Drafted) -> str | None:
+    if step.skill.result is None:
+        return None
+    fields = _fields(step)
+    if not fields:
+        whole = step.skill.result.get("type", "object")
+        return f"${{{step.step_id}}}" if slot.sort not in TARGETS and (whole == "object" or _fits(slot, step.skill.result)) else None
+    fitting = [name for name, schema in fields.items() if _fits(slot, schema)]
+    for wanted in (slot.name, *(_CONTENT if slot.sort in ("content", "topic") else (slot.sort,))):
+        if wanted in fitting:
+            return f"${{{step.step_id}.{wanted}}}"
+    if slot.sort in ("content", "topic"):
+        left = [name for name in fitting if _ABOUT_IT.isdisjoint(words(name))]
+        return f"${{{step.step_id}.{left[0]}}}" if left else None
+    return None
+
+
+def _fits(slot: Slot, schema: JsonValue) -> bool:
+    """Whether a value of the result's schema can stand in the slot, as far as the types say."""
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    wanted = slot.schema.get("type")
+    return kind is None or wanted is None or kind == wanted or {kind, wanted} == {"integer", "number"}

@@ -1,0 +1,85 @@
+"""Finding runs: by tenant, agent, outcome and words, newest first, a page by key."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from planfold.application.ports import Appending, ResultReader, RunQuery
+from planfold.domain.plan_generation import ContextBuilt, DraftFailed, MemoryRetrieved
+from planfold.domain.planner import PlannerIdentity
+from planfold.domain.recorded import EMPTY_STREAM
+from planfold.infrastructure.event_log import EventSourcingLog, Planfold
+from planfold.infrastructure.in_memory import InMemoryResults
+from planfold.infrastructure.postgres.results import PostgresResults
+
+PLANNER = PlannerIdentity(name="offline", version="1", deterministic=True)
+FAILED = DraftFailed(
+    attempt=1, planner=PLANNER, code="no_skill", sentence="none", retryable=False, cost_micros=0, duration_ms=0
+)
+
+
+@pytest.fixture
+def reader(application: Planfold, request: pytest.FixtureRequest) -> ResultReader:
+    in_memory = type(application.recorder).__module__.endswith("in_memory")
+    return InMemoryResults(application) if in_memory else PostgresResults(request.getfixturevalue("pool"))
+
+
+def record(
+    log: EventSourcingLog, run_id: str, *, agent: str = "scout", tenant: str = "default", goal: str = "g"
+) -> int:
+    """A run that failed; gives the position of its first event."""
+    context = ContextBuilt(
+        tenant=tenant,
+        agent_id=agent,
+        goal=goal,
+        run_id=run_id,
+        agent_budget_cents=None,
+        budget_source="none",
+        manifest_digest="a" * 64,
+        rules_digest="b" * 64,
+        planners=(PLANNER,),
+        max_attempts=1,
+    )
+    memory = MemoryRetrieved(snippets=(), context_summary=None, retriever="none")
+    recorded = log.append([Appending(f"{tenant}/run/{run_id}", EMPTY_STREAM, [context, memory, FAILED], run_id)])
+    return recorded[0].position
+
+
+@pytest.fixture
+def positions(log: EventSourcingLog) -> Sequence[int]:
+    return [
+        record(log, "r1", goal="fetch the prices"),
+        record(log, "r2", agent="other", goal="Look for whales, please"),
+        record(log, "r3", tenant="acme"),
+        record(log, "r4", goal="fetch whales' songs"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (RunQuery("default"), ["r4", "r2", "r1"]),
+        (RunQuery("default", limit=2), ["r4", "r2"]),
+        (RunQuery("default", agent_id="other"), ["r2"]),
+        (RunQuery("default", outcome="failed"), ["r4", "r2", "r1"]),
+        (RunQuery("default", outcome="ready"), []),
+        (RunQuery("default", search="whales"), ["r4", "r2"]),
+        (RunQuery("default", search="fetch whales"), ["r4"]),
+        (RunQuery("default", agent_id="scout", outcome="failed", search="prices"), ["r1"]),
+        (RunQuery("acme"), ["r3"]),
+        (RunQuery("nobody"), []),
+    ],
+)
+@pytest.mark.usefixtures("positions")
+def test_runs_are_found_newest_first(reader: ResultReader, query: RunQuery, expected: list[str]) -> None:
+    assert expected == list(reader.find(query))
+
+
+def test_the_next_page_begins_before_the_last_run_seen(reader: ResultReader, positions: Sequence[int]) -> None:
+    assert ["r1"] == list(reader.find(RunQuery("default", before=positions[1])))
+
+
+@pytest.mark.parametrize("search", ["'", "a & | !", '"', "(", "%", "\\", ":*", "\U0001f600"])
+@pytest.mark.usefixtures("positions")
+def test_whatever_is_searched_for_is_data(reader: ResultReader, search: str) -> None:
+    assert [] == list(reader.find(RunQuery("default", search=f"nothing {search}")))

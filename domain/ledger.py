@@ -4,8 +4,9 @@ Invariant: no hold is granted beyond what is available, where
 
     available = granted - revoked - held - spent
 
-Holds are taken, settled and released in `planfold.domain.spending`. A settlement records the truth, above
-its hold too: only that can make `available` negative, and it pauses the scope until an operator resumes it. A hold and
+Holds are taken, settled and released in `planfold.domain.spending`. A settlement records the truth, above its hold too,
+and pauses the scope if that makes `available` negative, until an operator resumes it. Credit pays for what is spent
+once some was granted: nothing that was spent before, when nothing limited the total, but all holds that are open. A hold and
 its settlement count on the UTC day of the hold.
 """
 
@@ -130,6 +131,8 @@ class Ledger(Frozen):
     """Whether credit was ever granted; without, only the limits and a pause stand against a hold."""
     granted: int = 0
     revoked: int = 0
+    spent_before_credit: int = 0
+    """Spent until credit was first granted, so not paid from it."""
     holds: Holds = Holds()
     limits: LimitsChanged = LimitsChanged()
     paused: str | None = None
@@ -149,13 +152,18 @@ class Ledger(Frozen):
     def spent(self) -> int:
         return self.holds.spent
 
+    @property
+    def charged(self) -> int:
+        """What the credit pays for: all that is held, and what was spent since some was granted."""
+        return self.held + self.spent - self.spent_before_credit
+
     def spent_today(self, day: date) -> int:
         return self.holds.spent_on(day)
 
     @property
     def available(self) -> int | None:
         """Negative after an overdraft, though not beyond what I-JSON carries; None if no credit was ever granted."""
-        return max(self.credit - self.held - self.spent, -LARGEST) if self.funded else None
+        return max(self.credit - self.charged, -LARGEST) if self.funded else None
 
     @property
     def exhausted(self) -> bool:
@@ -167,7 +175,7 @@ class Ledger(Frozen):
         """Held and spent of the credit, rounded down, above 100 after an overdraft; None if never funded."""
         if not self.funded:
             return None
-        return (self.held + self.spent) * 100 // self.credit if self.credit > 0 else 100
+        return self.charged * 100 // self.credit if self.credit > 0 else 100
 
     @property
     def alert_reached(self) -> bool:
@@ -181,7 +189,7 @@ def evolve(ledger: Ledger, fact: LedgerEvent) -> Ledger:
     changes: dict[str, object]
     match fact:
         case CreditGranted():
-            changes = {"funded": True, "granted": ledger.granted + fact.amount} | _command(ledger, fact, fact.amount)
+            changes = _granted(ledger, fact) | _command(ledger, fact, fact.amount)
         case CreditRevoked():
             changes = {"revoked": ledger.revoked + fact.amount} | _command(ledger, fact, -fact.amount)
         case LimitsChanged():
@@ -209,6 +217,11 @@ def fold(facts: Iterable[LedgerEvent], start: Ledger = EMPTY) -> Ledger:
     for fact in facts:
         ledger = evolve(ledger, fact)
     return ledger
+
+
+def _granted(ledger: Ledger, fact: CreditGranted) -> dict[str, object]:
+    before = ledger.spent_before_credit if ledger.funded else ledger.spent
+    return {"funded": True, "granted": ledger.granted + fact.amount, "spent_before_credit": before}
 
 
 def _hold(fact: CreditHeld) -> Hold:

@@ -171,7 +171,7 @@ def _per_day(opened: Mapping[Scope, Ledger], day: date) -> Iterator[_Bound]:
 def _total(opened: Mapping[Scope, Ledger]) -> Iterator[_Bound]:
     for scope, ledger in opened.items():
         if ledger.funded:
-            yield _Bound("total", scope, ledger.credit, ledger.held + ledger.spent, is_budget=True)
+            yield _Bound("total", scope, ledger.credit, ledger.charged, is_budget=True)
 
 
 def _least_available(ledgers: Mapping[Scope, Ledger]) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from planfold.application import EnginePolicy, PlanGenerationEngine, PlannerUnknown, Ports
 from planfold.application.ledgers import Ledgers
-from planfold.application.ports import Planner
+from planfold.application.ports import Planner, SkillCatalog
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.clock import SystemClock
@@ -106,6 +106,12 @@ class Installation:
         return PgvectorMemory(self.pool, lambda: self.embedder)
 
     @cached_property
+    def catalog(self) -> SkillCatalog:
+        """The skills of the settings, read when they are first asked for; it needs no database."""
+        file = self.settings.skills_file
+        return StarterCatalog() if file is None else FileCatalog(file)
+
+    @cached_property
     def engine(self) -> PlanGenerationEngine:
         """The engine on the store, with the planner and the skills of the settings."""
         from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots  # noqa: PLC0415
@@ -122,7 +128,7 @@ class Installation:
             log=log,
             artifacts=PostgresArtifacts(pool),
             ledgers=Ledgers(log, PostgresSnapshots(pool), self._clock),
-            catalog=StarterCatalog() if settings.skills_file is None else FileCatalog(settings.skills_file),
+            catalog=self.catalog,
             retriever=self.memories,
             memories=self.memories,
             reader=PostgresResults(pool),

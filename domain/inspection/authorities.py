@@ -44,7 +44,8 @@ LOCAL = frozenset({
 """Schemes that read the files, sockets or processes of the machine that runs them."""
 
 _TELLTALE = re.compile(r"[/\\:]|[^\x00-\x7f]")
-_BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
+_BREAKS = re.compile(r"[\t\r\n]+(?![a-z][a-z0-9+.-]{0,39}:[/\\])", re.ASCII)
+"""What browsers drop from inside a URL; a line that begins with a URL of its own is another one."""
 _SLASHES = re.compile(r":[/\\]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+._-]{0,39}\Z", re.ASCII)
 _LONGEST_AUTHORITY = 1_000
@@ -69,7 +70,7 @@ def hosts_in_text(text: str) -> Iterator[Named]:
         return
     folded = text.lower()
     yield from _hosts_in(folded)
-    joined = folded.translate(_BREAKS)
+    joined = _BREAKS.sub("", folded)
     if joined != folded and " " not in joined:
         yield from _hosts_in(joined)
     readings = {} if folded.isascii() else {mapped(folded): None}

@@ -16,10 +16,10 @@ app = new_app()
 
 @app.command()
 def audit(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: JsonOption = False) -> int:
-    """Replay a run's record: does it hold, and what does it tell?
+    """Replay a run's record, tell its story, and say whether it holds.
 
-    The chain of digests, the order of events, the inspections and the ledgers' decisions are repeated. Exit status 1
-    if anything does not hold.
+    The chain of digests, the order of events, the inspections and the ledgers' decisions are looked at again. Exit
+    status 1 if anything does not hold.
     """
     with opened():
         found = audit_run(run, tenant=tenant)

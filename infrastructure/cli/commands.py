@@ -28,7 +28,7 @@ SECTIONS: dict[str, dict[str, Place]] = {
     },
     "Records": {
         "events": Place("runs", "Print a run's events as JSON lines."),
-        "audit": Place("audit", "Replay a run's record: does it hold, and what does it tell?"),
+        "audit": Place("audit", "Replay a run's record, and say whether it holds."),
     },
     "Money": {
         "budget": Place("budget", "Grant, limit, watch and settle what agents may spend."),

@@ -60,7 +60,9 @@ def runs(
     outcome: Annotated[
         Literal["ready", "invalid", "refused", "failed"] | None, typer.Option(help="Only those that ended so.")
     ] = None,
-    search: Annotated[str | None, typer.Option(metavar="WORDS", help="Only those with these words in the goal.")] = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Only those with these words in the goal.")
+    ] = None,
     before: Annotated[
         int | None, typer.Option(metavar="POSITION", help="The page after this one: it says where it begins.")
     ] = None,
@@ -80,10 +82,8 @@ def runs(
         return
     _table(screen, page)
     if following is not None:
-        asked = {"--agent": agent, "--outcome": outcome, "--search": search and f"'{search}'"}
-        filters = "".join(f" {option} {value}" for option, value in asked.items() if value is not None)
-        screen.line()
-        screen.line("more: ", shown(f"planfold runs{of_tenant(tenant)}{filters} --limit {limit} --before {following}", "cyan"))
+        filters = {"--agent": agent, "--outcome": outcome, "--search": search}
+        screen.more(f"planfold runs{of_tenant(tenant)}", filters, limit, following)
 
 
 @app.command(name="report")

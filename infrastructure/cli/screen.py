@@ -4,8 +4,9 @@ Colours, and signs beyond ASCII, appear only on a terminal that shows them.
 """
 
 import json
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -35,13 +36,13 @@ class Screen:
     def sign(self, name: str) -> str:
         return _SIGNS[name][0 if self.signs else 1]
 
-    def line(self, *parts: str | Text) -> None:
-        """One line, or as many as the terminal needs; without parts, an empty one."""
+    def line(self, *parts: str | Text | tuple[str, str]) -> None:
+        """One line, or as many as the terminal needs; a pair is a text and its style; without parts, an empty one."""
         self.hanging(Text(), Text.assemble(*parts))
 
     def heading(self, title: str) -> None:
         self.line()
-        self.line((Text(title, "bold")))
+        self.line(Text(title, "bold"))
 
     def hanging(self, first: Text, body: Text, rest: Text | None = None) -> None:
         """`first` and `body`; where it takes more lines, each begins with `rest`, by default as many blanks."""
@@ -67,6 +68,12 @@ class Screen:
             for cell, width in zip(cells, widths, strict=True):
                 first.append_text(cell).append(" " * (width - cell.cell_len + 2))
             self.hanging(first, last)
+
+    def more(self, command: str, filters: Mapping[str, str | None], limit: int, before: object) -> None:
+        """How to get the next page."""
+        named = "".join(f" {option} {shlex.quote(value)}" for option, value in filters.items() if value is not None)
+        self.line()
+        self.line("more: ", shown(f"{command}{named} --limit {limit} --before {before}", "cyan"))
 
     def json(self, value: Any) -> None:
         """One line of JSON in ASCII, which says the same in every encoding and moves no cursor."""

@@ -56,8 +56,8 @@ def _details(step: dict[str, Any]) -> Iterator[tuple[Text, Text]]:
         yield Text("for each", "yellow"), _value(loop.get("over")).append_text(at_most)
     on_error, retries = step.get("on_error", "abort"), step.get("retry_count", 0)
     if on_error != "abort" or retries:
-        again = f"{retries} more {'try' if retries == 1 else 'tries'}" if retries else ""
-        yield Text("on error", "yellow"), shown(", then ".join(part for part in (again, str(on_error)) if part))
+        again = [f"{retries} more {'try' if retries == 1 else 'tries'}"] if retries else []
+        yield Text("on error", "yellow"), shown(", then ".join(again + ([] if on_error == "retry" else [str(on_error)])))
     if isinstance(step.get("output_key"), str):
         yield Text("kept as", "yellow"), shown(step["output_key"])
 

@@ -10,7 +10,7 @@ _JOINERS = "\u200c\u200d"
 
 
 def plain(text: str) -> str:
-    """`text` in one line; what would move the cursor, change colours, hide or reverse text is written out, as \\x1b.
+    """`text` in one line; what would move the cursor, change colours, hide or reverse text is written out as an escape.
 
     Line breaks become blanks, so that nobody's text can pose as a line of ours.
     """

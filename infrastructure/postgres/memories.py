@@ -66,10 +66,19 @@ class PgvectorMemory:
     """Every tenant's memories; `open_embedder` is called when a text must be embedded, not before.
 
     `floor` is the least cosine at which a memory without a word in common is recalled; it goes with the model.
+    `compared` is how many memories of an agent are looked at for one goal, the newest.
     """
 
-    def __init__(self, pool: Pool, open_embedder: "Callable[[], Embedder]", *, floor: float = FLOOR) -> None:
-        self._pool, self._embedding, self._floor = pool, embedding_models.Embedding(open_embedder), floor
+    def __init__(
+        self,
+        pool: Pool,
+        open_embedder: "Callable[[], Embedder]",
+        *,
+        floor: float = FLOOR,
+        compared: int = COMPARED,
+    ) -> None:
+        self._pool, self._embedding = pool, embedding_models.Embedding(open_embedder)
+        self._bounds = {"floor": floor, "compared": compared}
 
     @property
     def identity(self) -> str:
@@ -112,12 +121,10 @@ class PgvectorMemory:
                 "words": goal[:GOAL_CHARACTERS],
                 "vector": self._embedding.literals([goal])[0],
                 "model": model,
-                "floor": self._floor,
-                "compared": COMPARED,
                 "considered": max(asked.limit, MAX_SNIPPETS),
             }
             cursor = connection.cursor(row_factory=kwargs_row(_snippet))
-            return fitting(cursor.execute(RECALL, whose | said), asked.limit, asked.characters)
+            return fitting(cursor.execute(RECALL, whose | self._bounds | said), asked.limit, asked.characters)
 
     def list(
         self, tenant: str, agent_id: str, search: str | None = None, limit: int = 50, before: str | None = None

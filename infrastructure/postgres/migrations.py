@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 import psycopg
 from psycopg.rows import class_row, tuple_row
@@ -32,6 +32,7 @@ LOCK = int.from_bytes(b"migrates")
 """The advisory lock that whoever migrates holds; another one than those of events and runs, which go on meanwhile."""
 LOCK_WAIT = "60s"
 _NAME = re.compile(r"(\d{4})_(pre|post)_[a-z0-9_]+", re.ASCII)
+_MAKE_EXTENSION: LiteralString = "CREATE EXTENSION IF NOT EXISTS vector;"
 UPGRADE = "planfold database upgrade"
 
 
@@ -108,11 +109,7 @@ def check(connection: Connection, known: tuple[Migration, ...] | None = None) ->
             f"the database has {_described(found)}; this program needs schema {SCHEMA_MIN} ({', '.join(missing)}); "
             f"run: {UPGRADE}"
         )
-    if taken := [each.name for each in found.applied if each.takes_away and each.release > SCHEMA_MAX]:
-        raise SchemaMismatch(
-            f"the database has {_described(found)}; this program serves up to schema {SCHEMA_MAX}, and {taken[0]} took "
-            "away what it uses; install a newer planfold"
-        )
+    _refuse_later(found)
 
 
 def upgrade(connection: Connection, *, phase: Phase = "post", known: tuple[Migration, ...] | None = None) -> list[str]:
@@ -121,17 +118,26 @@ def upgrade(connection: Connection, *, phase: Phase = "post", known: tuple[Migra
     Each is applied in its own transaction, so what came before one that fails stays. Grants are renewed.
     Raises SchemaMismatch, ExtensionMissing, StoreUnavailable (somebody else is at it for a minute).
     """
-    with _alone(connection):
-        connection.execute(_text("migrations.sql"))
-        _make_extension(connection)
-        pending = [each for each in status(connection, known).pending if phase == "post" or each.phase == "pre"]
-        for each in pending:
-            with connection.transaction():
-                connection.execute(each.sql.encode())
-                connection.execute(
-                    "INSERT INTO planfold.migrations (name, digest) VALUES (%s, %s)", [each.name, each.digest]
-                )
-        connection.execute(_text("grants.sql"))
+    try:
+        with _alone(connection):
+            connection.execute(_text("migrations.sql"))
+            if not _has_extension(connection):
+                _make_extension(connection)
+            found = status(connection, known)
+            _refuse_later(found)
+            pending = [each for each in found.pending if phase == "post" or each.phase == "pre"]
+            for each in pending:
+                with connection.transaction():
+                    connection.execute(each.sql.encode())
+                    connection.execute(
+                        "INSERT INTO planfold.migrations (name, digest) VALUES (%s, %s)", [each.name, each.digest]
+                    )
+            connection.execute(_text("grants.sql"))
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise SchemaMismatch(
+            f"role {connection.info.user!r} may not change the schema of database {connection.info.dbname!r}: "
+            f"{error.diag.message_primary}; set PLANFOLD_OWNER_DATABASE_URL to connect as the schema's owner"
+        ) from None
     return [each.name for each in pending]
 
 
@@ -140,14 +146,30 @@ def pending_sql(connection: Connection, *, phase: Phase = "post", known: tuple[M
     pending = [each for each in status(connection, known).pending if phase == "post" or each.phase == "pre"]
     if not pending:
         return ""
-    first = ["\\set ON_ERROR_STOP on", f"SELECT pg_advisory_lock({LOCK});", _text("migrations.sql").decode()]
     steps = [
         f"BEGIN;\n{each.sql}\n"
         f"INSERT INTO planfold.migrations (name, digest) VALUES ('{each.name}', '{each.digest}');\nCOMMIT;\n"
         for each in pending
     ]
-    last = [_text("grants.sql").decode(), f"SELECT pg_advisory_unlock({LOCK});\n"]
-    return "\n".join([*first, "CREATE EXTENSION IF NOT EXISTS vector;\n", *steps, *last])
+    return "\n".join(
+        [
+            "\\set ON_ERROR_STOP on",
+            f"SELECT pg_advisory_lock({LOCK});\n",
+            _text("migrations.sql").decode(),
+            *([] if _has_extension(connection) else [f"{_MAKE_EXTENSION}\n"]),
+            *steps,
+            _text("grants.sql").decode(),
+            f"SELECT pg_advisory_unlock({LOCK});\n",
+        ]
+    )
+
+
+def _refuse_later(found: Status) -> None:
+    if taken := [each.name for each in found.applied if each.takes_away and each.release > SCHEMA_MAX]:
+        raise SchemaMismatch(
+            f"the database has {_described(found)}; this program serves up to schema {SCHEMA_MAX}, and {taken[0]} took "
+            "away what it uses; install a newer planfold"
+        )
 
 
 def _applied(connection: Connection) -> tuple[Applied, ...]:
@@ -191,12 +213,14 @@ def _alone(connection: Connection) -> Iterator[None]:
             connection.execute("RESET lock_timeout")
 
 
-def _make_extension(connection: Connection) -> None:
+def _has_extension(connection: Connection) -> bool:
     with connection.cursor(row_factory=tuple_row) as cursor:
-        if cursor.execute("SELECT FROM pg_extension WHERE extname = 'vector'").fetchone() is not None:
-            return
+        return cursor.execute("SELECT FROM pg_extension WHERE extname = 'vector'").fetchone() is not None
+
+
+def _make_extension(connection: Connection) -> None:
     try:
-        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        connection.execute(_MAKE_EXTENSION)
     except psycopg.errors.InsufficientPrivilege:
         reason = f"role {connection.info.user!r} may not"
     except (psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):

@@ -230,6 +230,16 @@ def test_a_ledger_without_credit_has_no_figure_of_what_is_available() -> None:
     assert not EMPTY.opened
 
 
+def test_credit_does_not_pay_for_what_was_spent_before_any_was_granted() -> None:
+    unfunded = fold([held("r/1", 500), settled("r/1", 400), held("r/2", 30)])
+
+    first = fold([GRANTED], unfunded)
+    second = fold([settled("r/2", 10), CreditGranted(grant_id="more", amount=50, reason="")], first)
+
+    assert (first.available, first.spent, first.usage_percent) == (70, 400, 30)
+    assert (second.available, second.spent, second.usage_percent) == (140, 410, 6)
+
+
 def test_a_ledger_whose_credit_is_all_revoked_is_exhausted_and_not_unlimited() -> None:
     ledger = fold([GRANTED, CreditRevoked(grant_id="back", amount=100, reason="")])
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,18 +59,13 @@ def test_a_start_waits_for_what_is_left_of_a_killed_server(folder: DataFolder) -
     with serving(folder):
         left_behind = folder.pid_file.read_text()
     folder.pid_file.write_text(left_behind)
-    holder = subprocess.Popen(
-        ["sh", "-c", f"exec 9>{folder.server_lock}; flock 9; echo held; read _"], stdin=-1, stdout=-1
-    )
-    assert holder.stdout is not None
-    assert holder.stdin is not None
-    assert holder.stdout.readline() == b"held\n"
+    rest = file_locks.take(folder.server_lock, wait=1)
     assert not server_process.answers(folder)
-    holder.stdin.close()
+    end_of_the_rest = threading.Timer(0.1, lambda: file_locks.release(rest))
+    end_of_the_rest.start()
 
     assert is_served(folder)
-    holder.wait()
-    holder.stdout.close()
+    end_of_the_rest.join()
 
 
 @pytest.mark.parametrize("content", ["", "garbage", "1\n", "0\n", "999999999\n", "-1\n"])
@@ -83,20 +79,26 @@ def test_a_number_left_behind_that_is_another_program_now_does_not_stand_in_the_
     """PostgreSQL by itself refuses to start where a process of its own user has the number."""
     with serving(folder):
         lines = folder.pid_file.read_text().splitlines()
-    other = folder.account.spawn(["/bin/cat"], output=subprocess.DEVNULL)
     sleeper = folder.account.spawn(["/bin/sleep", "60"], output=subprocess.DEVNULL)
     folder.pid_file.write_text("\n".join([str(sleeper.pid), *lines[1:]]) + "\n")
 
     assert is_served(folder)
     assert sleeper.poll() is None
-    for process in (other, sleeper):
-        process.kill()
-        process.wait()
+    sleeper.kill()
+    sleeper.wait()
 
 
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc: it tells who works in a folder")
 def test_a_server_that_somebody_else_started_on_the_data_is_named(folder: DataFolder) -> None:
-    command = [binaries(folder) / "postgres", "-D", folder.data, "-k", folder.data, "-c", "listen_addresses="]
+    command: list[str | Path] = [
+        binaries(folder) / "postgres",
+        "-D",
+        folder.data,
+        "-k",
+        folder.data,
+        "-c",
+        "listen_addresses=",
+    ]
     foreign = folder.account.spawn(command, output=subprocess.DEVNULL)
     while not folder.pid_file.exists() or "ready" not in folder.pid_file.read_text():
         assert foreign.poll() is None
@@ -130,7 +132,7 @@ def test_a_server_that_cannot_start_is_told_with_its_own_words(folder: DataFolde
     (folder.data / "global" / "pg_control").unlink()
 
     with pytest.raises(
-        StoreUnavailable, match="could not open file .*pg_control.*: No such file.*its log is .*server.log"
+        StoreUnavailable, match=r"could not open file .*pg_control.*: No such file.*its log is .*server.log"
     ):
         EmbeddedServer(folder.path.parent).start()
     assert not server_process.is_running(folder)

@@ -1,0 +1,96 @@
+"""Whether a parameter came from a memory of low trust: it stands there, and not in the goal.
+
+Compared word by word, in lower case, so that spelling and punctuation do not matter. A memory of high trust that says
+the same excuses it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from planfold.domain.inspection.draft import Draft
+from planfold.domain.inspection.finding import Finding, finding
+from planfold.domain.inspection.hosts import mapped
+
+_RUN = 6
+"""So many words in a row are no coincidence."""
+_FEWEST = 4
+"""A whole value of so many words counts too."""
+_FEWEST_DIGITS = 4
+_SHORTEST_ID = 6
+_SHORTEST_UNSPACED = 8
+_SHOWN = 80
+
+_WORD = re.compile(r"[^\W_]+")
+_GROUPED = re.compile(r"(?<=\d)[,.'\u2019\u00a0 ](?=\d{3}(?!\d))")
+_URL = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]{1,2000}")
+_DOTTED = re.compile(r"(?:[\w.+-]{1,64}@)?[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[^\W\d_]{2,24}(?![\w.]*\()")
+_HANDLE = re.compile(r"(?<!\S)[@#][\w-]{3,64}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+class _Read(NamedTuple):
+    """A text in lower case, and its words with one blank before and after each."""
+
+    folded: str
+    words: str
+
+
+def tainted_parameters(draft: Draft) -> Iterator[Finding]:
+    """One finding for each parameter with something in it that only memories of low trust can have brought."""
+    doubtful = [(snippet.id, _read(snippet.text)) for snippet in draft.snippets if snippet.trust == "low"]
+    if not doubtful:
+        return
+    known = _read("\n".join([draft.goal, *(snippet.text for snippet in draft.snippets if snippet.trust == "high")]))
+    for leaves in draft.leaves:
+        for leaf in leaves:
+            if leaf.is_name or isinstance(leaf.value, bool | dict) or leaf.value is None:
+                continue
+            found = _tainted(_read(str(leaf.value)), known, doubtful)
+            if found is not None:
+                piece, snippet_id = found
+                yield finding(
+                    "TAINTED_PARAM",
+                    f"step {leaf.step.step_id} takes {piece[:_SHOWN]!r} from the memory {snippet_id} of low trust, "
+                    "and the goal does not say it; let a person confirm it",
+                    step_id=leaf.step.step_id,
+                    path=leaf.pointer,
+                )
+
+
+def _tainted(value: _Read, known: _Read, doubtful: list[tuple[str, _Read]]) -> tuple[str, str] | None:
+    for piece in _telling(value):
+        if not _holds(known, piece):
+            for snippet_id, text in doubtful:
+                if _holds(text, piece):
+                    return piece.strip(), snippet_id
+    return None
+
+
+def _read(text: str) -> _Read:
+    folded = _GROUPED.sub("", mapped(text))
+    return _Read(folded, f" {' '.join(_WORD.findall(folded))} ")
+
+
+def _holds(text: _Read, piece: str) -> bool:
+    return piece in (text.words if piece.startswith(" ") else text.folded)
+
+
+def _telling(value: _Read) -> Iterator[str]:
+    """What tells where a value came from: words between blanks, or a handle or unspaced text as it is written."""
+    for pattern in (_URL, _DOTTED):
+        for found in pattern.findall(value.folded):
+            yield f" {' '.join(_WORD.findall(found))} "
+    yield from _HANDLE.findall(value.folded)
+    words = value.words.split()
+    for word in words:
+        digits = sum(char.isdigit() for char in word)
+        is_number = digits == len(word) >= _FEWEST_DIGITS and not _YEAR.fullmatch(word)
+        if is_number or (0 < digits < len(word) >= _SHORTEST_ID):
+            yield f" {word} "
+    if len(words) >= _FEWEST:
+        run = min(_RUN, len(words))
+        for first in range(len(words) - run + 1):
+            yield f" {' '.join(words[first : first + run])} "
+    elif not value.folded.isascii() and len(value.folded) >= _SHORTEST_UNSPACED:
+        yield value.folded

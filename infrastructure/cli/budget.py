@@ -1,0 +1,193 @@
+"""`planfold budget`: what an agent, or a whole tenant, may spend.
+
+Whose ledger: AGENT is that agent's in the tenant; `--tenant T` without AGENT is the tenant's own, which limits all of
+its agents together.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from planfold.application import BudgetStatus, BudgetTracker, read_result
+from planfold.application.ids import new_id
+from planfold.domain.errors import InvalidMoney
+from planfold.domain.money import micros_from_usd
+from planfold.infrastructure.cli.account import changed_limits, print_status
+from planfold.infrastructure.cli.commands import new_app
+from planfold.infrastructure.cli.errors import Refused
+from planfold.infrastructure.cli.opened import opened
+from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, RunArgument, TenantOption
+from planfold.infrastructure.cli.screen import Screen
+
+app = new_app(
+    "budget",
+    "Grant, limit, watch and settle what agents may spend.\n\n"
+    "AGENT is that agent's ledger; --tenant T without AGENT is the tenant's own, which limits all of its agents "
+    "together; with both, it is the agent's in that tenant. Amounts are in USD, as 5.00.",
+)
+
+OptionalAgent = Annotated[str | None, typer.Argument(metavar="[AGENT]", help="The agent's id.", show_default=False)]
+OwnerOption = Annotated[
+    str | None, typer.Option("--tenant", metavar="T", help="The tenant; without AGENT, its own ledger.")
+]
+AgentAndUsd = Annotated[
+    list[str], typer.Argument(metavar="[AGENT] USD", help="Whose, and how much, as 5.00.", show_default=False)
+]
+ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why: it is recorded.")]
+IdOption = Annotated[
+    str | None, typer.Option("--id", metavar="ID", help="A name for this command: repeated, it records nothing.")
+]
+
+Deed = Callable[[BudgetTracker, str | None], BudgetStatus]
+
+
+@app.command()
+def show(agent: OptionalAgent = None, *, tenant: OwnerOption = None, as_json: JsonOption = False) -> None:
+    """Show what is granted, held, spent and left."""
+    _on_ledger(agent, tenant, lambda tracker, whose: tracker.get_status(whose), as_json=as_json)
+
+
+@app.command()
+def grant(
+    agent_and_usd: AgentAndUsd,
+    *,
+    grant_id: IdOption = None,
+    reason: ReasonOption = "",
+    tenant: OwnerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let more be spent."""
+    agent, amount = _agent_and_amount(agent_and_usd)
+    named = grant_id or new_id()
+    _on_ledger(agent, tenant, lambda tracker, whose: tracker.grant(whose, amount, named, reason), as_json=as_json)
+
+
+@app.command()
+def revoke(
+    agent_and_usd: AgentAndUsd,
+    *,
+    grant_id: IdOption = None,
+    reason: ReasonOption = "",
+    tenant: OwnerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let less be spent: at most what is neither held nor spent can be taken back."""
+    agent, amount = _agent_and_amount(agent_and_usd)
+    named = grant_id or new_id()
+    _on_ledger(agent, tenant, lambda tracker, whose: tracker.revoke(whose, amount, named, reason), as_json=as_json)
+
+
+@app.command()
+def limits(
+    agent: OptionalAgent = None,
+    *,
+    per_run: Annotated[str | None, typer.Option(metavar="USD", help="For one run; none: no limit.")] = None,
+    per_day: Annotated[str | None, typer.Option(metavar="USD", help="For one UTC day; none: no limit.")] = None,
+    per_model: Annotated[
+        list[str] | None, typer.Option(metavar="MODEL=USD", help="For one model on one UTC day; MODEL=none: no limit.")
+    ] = None,
+    alert: Annotated[
+        int | None, typer.Option(metavar="PERCENT", min=1, max=100, help="Of the budget, from which it is told.")
+    ] = None,
+    tenant: OwnerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Limit what may be held and spent by a run, in a day, or by a model; what is not named stays as it is."""
+
+    def change(tracker: BudgetTracker, whose: str | None) -> BudgetStatus:
+        now = tracker.get_status(whose).limits
+        return tracker.limits(whose, changed_limits(now, per_run, per_day, per_model or [], alert))
+
+    _on_ledger(agent, tenant, change, as_json=as_json)
+
+
+@app.command()
+def pause(
+    agent: OptionalAgent = None, *, reason: ReasonOption = "", tenant: OwnerOption = None, as_json: JsonOption = False
+) -> None:
+    """Let nothing new be held until it is resumed; what is held stays held."""
+    _on_ledger(agent, tenant, lambda tracker, whose: tracker.pause(whose, reason), as_json=as_json)
+
+
+@app.command()
+def resume(
+    agent: OptionalAgent = None, *, reason: ReasonOption = "", tenant: OwnerOption = None, as_json: JsonOption = False
+) -> None:
+    """Let money be held again after a pause, or after an overdraft paused it."""
+    _on_ledger(agent, tenant, lambda tracker, whose: tracker.resume(whose, reason), as_json=as_json)
+
+
+@app.command()
+def settle(
+    run: RunArgument,
+    *,
+    cost: Annotated[
+        str | None, typer.Option(metavar="USD", help="What it cost in truth; not given: all that was held.")
+    ] = None,
+    tenant: TenantOption = DEFAULT_TENANT,
+    as_json: JsonOption = False,
+) -> None:
+    """Settle what is held for a run at its true cost, without a report."""
+    amount = None if cost is None else micros_from_usd(cost)
+    _on_run(run, tenant, lambda tracker, agent: tracker.settle(agent, run, amount), as_json=as_json)
+
+
+@app.command()
+def release(
+    run: RunArgument,
+    *,
+    reason: ReasonOption = "released by hand",
+    tenant: TenantOption = DEFAULT_TENANT,
+    as_json: JsonOption = False,
+) -> None:
+    """Give back what is held for a run that spent nothing."""
+    _on_run(run, tenant, lambda tracker, agent: tracker.release(agent, run, reason), as_json=as_json)
+
+
+@app.command()
+def extend(
+    run: RunArgument,
+    *,
+    hours: Annotated[int, typer.Option(metavar="N", min=1, max=24 * 365, help="From now on.")],
+    tenant: TenantOption = DEFAULT_TENANT,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep what is held for a run for so many hours from now; it is never shortened."""
+    with opened() as installation:
+        until = installation.engine.ports.clock.now() + timedelta(hours=hours)
+        status = BudgetTracker(tenant).extend(read_result(run, tenant=tenant).agent_id, run, until)
+    print_status(Screen(), status, as_json=as_json)
+
+
+def _agent_and_amount(words: list[str]) -> tuple[str | None, int]:
+    """Whose and how much; the agent may also be named last. Raises Refused, InvalidMoney."""
+    match words:
+        case [amount]:
+            return None, micros_from_usd(amount)
+        case [agent, amount]:
+            try:
+                return agent, micros_from_usd(amount)
+            except InvalidMoney:
+                try:
+                    return amount, micros_from_usd(agent)
+                except InvalidMoney:
+                    pass
+                raise
+        case _:
+            raise Refused(f"{len(words)} words are too many: name at most an agent and an amount in USD, as scout 5.00")
+
+
+def _on_ledger(agent: str | None, tenant: str | None, deed: Deed, *, as_json: bool) -> None:
+    if agent is None and tenant is None:
+        raise Refused("whose ledger is not said: name an agent, or --tenant T for a tenant's own")
+    with opened():
+        status = deed(BudgetTracker(tenant or DEFAULT_TENANT), agent)
+    print_status(Screen(), status, as_json=as_json)
+
+
+def _on_run(run: str, tenant: str, deed: Callable[[BudgetTracker, str], BudgetStatus], *, as_json: bool) -> None:
+    with opened():
+        status = deed(BudgetTracker(tenant), read_result(run, tenant=tenant).agent_id)
+    print_status(Screen(), status, as_json=as_json)

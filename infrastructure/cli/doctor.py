@@ -1,0 +1,40 @@
+"""`planfold doctor`: what is set, what is there, what is missing, and how to mend it."""
+
+from rich.text import Text
+
+from planfold.infrastructure.cli.checks import Check, examine
+from planfold.infrastructure.cli.commands import new_app
+from planfold.infrastructure.cli.options import JsonOption
+from planfold.infrastructure.cli.screen import Screen, shown
+from planfold.infrastructure.cli.status import Status
+from planfold.infrastructure.cli.waiting import waiting
+
+app = new_app()
+
+_STYLES = {"ok": "green", "advice": "yellow", "missing": "red"}
+_SIGNS = {"ok": "ready", "advice": "warning", "missing": "error"}
+
+
+@app.command()
+def doctor(*, as_json: JsonOption = False) -> int:
+    """Check this installation, and say how to mend it; exit status 7 if something needed is missing."""
+    with waiting("looking"):
+        checks = examine()
+    well = all(check.state != "missing" for check in checks)
+    screen = Screen()
+    if as_json:
+        screen.json({"well": well, "checks": [check.model_dump(mode="json") for check in checks]})
+    else:
+        _print(screen, checks)
+        screen.line()
+        screen.line("nothing needed is missing" if well else Text("something needed is missing", "bold red"))
+    return Status.READY if well else Status.UNAVAILABLE
+
+
+def _print(screen: Screen, checks: list[Check]) -> None:
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        first = Text.assemble((screen.sign(_SIGNS[check.state]), _STYLES[check.state]), f" {check.name.ljust(width)}  ")
+        screen.hanging(first, shown(check.found))
+        if check.mend is not None:
+            screen.hanging(Text(" " * (width + 4)), shown(check.mend, "yellow"))

@@ -104,7 +104,8 @@ def violations(schema: Schema, value: JsonValue, unknown: Unknown = KNOWN) -> li
 
 def escaped(name: str | int) -> str:
     """`name` as one reference token of a JSON Pointer (RFC 6901, section 3)."""
-    return str(name).replace("~", "~0").replace("/", "~1")
+    text = str(name)
+    return text.replace("~", "~0").replace("/", "~1") if "~" in text or "/" in text else text
 
 
 def _violation(error: jsonschema_rs.ValidationError) -> Violation:

@@ -76,7 +76,7 @@ SHAPES: tuple[Shape, ...] = (
     _shape("grafana_token", "gl", r"glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_[A-Za-z0-9+/]{32,}+={0,2}"),
     _shape("groq_key", "gsk_", r"gsk_[A-Za-z0-9]{40,}+"),
     _shape("huggingface_token", "hf_", r"hf_[A-Za-z0-9]{30,}+"),
-    _shape("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{10,}+"),
+    _shape("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{12,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{10,}+"),
     _shape("linear_key", "lin_api_", r"lin_api_[A-Za-z0-9]{32,}+"),
     _shape("mailchimp_key", "-us", r"[0-9a-f]{32}-us\d{1,2}"),
     _shape("newrelic_key", "NRAK-", r"NRAK-[A-Z0-9]{27}"),

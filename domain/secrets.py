@@ -93,7 +93,7 @@ _DATABASES = frozenset({
     "oracle", "postgres", "postgresql", "redis", "rediss", "sqlserver",
 })  # fmt: skip
 
-_UNBROKEN = re.compile(r"\S{15}")
+_UNBROKEN = re.compile(r"[A-Za-z0-9_/+=-]{15}|PRIVATE KEY")
 """What every shape holds; looked for first, since most texts have none."""
 _URL_PASSWORD = re.compile(r"://[^\s/@:\"'<>]{0,100}:([^\s/?#\"'<>]{1,200})@")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,20}(?=(?:\+[A-Za-z0-9]{1,20})?\Z)")

@@ -147,9 +147,9 @@ class Installation:
         """Raises PlannerUnknown."""
         if name not in PLANNERS:
             raise PlannerUnknown(name, list(PLANNERS))
-        from planfold.infrastructure.planners.offline import OfflinePlanner  # noqa: PLC0415 - numpy
+        from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy
 
-        return OfflinePlanner(lambda: self.embedder)
+        return OfflinePlanner(self.embedder)
 
 
 def policy(settings: Settings) -> EnginePolicy:

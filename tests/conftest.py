@@ -3,23 +3,33 @@
 With CI=true a test that is skipped for a reason not listed in ALLOWED_SKIPS fails.
 """
 
+import asyncio
 import itertools
 import os
 import shutil
+import signal
+import ssl
+import struct
 import subprocess
 import tempfile
+import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from planfold.infrastructure.postgres.connect import connect
+from planfold.infrastructure.postgres.data_folder import open_folder, server_folder
 from planfold.infrastructure.postgres.embedded import EmbeddedServer, Endpoint
 from planfold.infrastructure.postgres.embedded_database import DATABASE
+from planfold.infrastructure.postgres.server_account import server_account
+from planfold.infrastructure.postgres.server_binaries import binaries
 
 ALLOWED_SKIPS = frozenset(
     {
@@ -30,6 +40,10 @@ ALLOWED_SKIPS = frozenset(
     }
 )
 """Exact reasons. Each names what the machine lacks, so that the other kind of machine runs the test."""
+
+_numbers = itertools.count(1)
+PASSWORD = "s3cret/ä:@%"  # what a URL must quote
+SSL_REQUEST = 80877103
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -104,7 +118,131 @@ def empty_database(server: Endpoint) -> Iterator[Endpoint]:
         yield endpoint
 
 
-_numbers = itertools.count(1)
+@pytest.fixture
+def tcp_server(_tls_front: tuple[int, Path]) -> Iterator[Endpoint]:
+    """A database without the schema on a server of somebody else, as URLs: TCP, TLS, passwords, pgvector at hand."""
+    port, sockets = _tls_front
+    name = f"test_{next(_numbers)}"
+    quoted = sql.Identifier(name)
+
+    def url(role: str) -> str:
+        return f"postgresql://{role}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/{name}?sslmode=require"
+
+    direct = {"host": str(sockets), "user": "postgres", "password": PASSWORD}
+    with connect(make_conninfo("", dbname="template1", **direct)) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 OWNER planfold_owner").format(quoted))
+        with connect(make_conninfo("", dbname=name, **direct)) as inside:
+            inside.execute("CREATE EXTENSION vector")
+        yield Endpoint(app=url("planfold_app"), owner=url("planfold_owner"), admin=url("postgres"))
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted))
+
+
+@pytest.fixture(scope="session")
+def _tls_front() -> Iterator[tuple[int, Path]]:
+    """A TCP port that speaks TLS, and the folder of the socket of the server behind it, which itself was built without."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl: it makes a certificate")
+    with _password_server() as sockets, _data_dir() as folder:
+        key, certificate = folder / "key.pem", folder / "certificate.pem"
+        kind = [
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=test",
+        ]
+        subprocess.run(
+            [openssl, "req", "-x509", *kind, "-keyout", key, "-out", certificate], check=True, capture_output=True
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = Future()
+        thread = threading.Thread(target=lambda: asyncio.run(_serve_tls(sockets, context, started)))
+        thread.start()
+        loop, stop, port = started.result(timeout=10)
+        yield port, sockets
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+
+
+@contextmanager
+def _password_server() -> Iterator[Path]:
+    """The folder of the socket of a server that asks everybody for PASSWORD."""
+    account = server_account()
+    with _data_dir() as base:
+        folder = base / "server"
+        server_folder(folder, account)
+        password = folder / "password"
+        password.write_text(PASSWORD)
+        password.chmod(0o644)
+        programs = binaries(open_folder(base))
+        data = folder / "data"
+        everybody: list[str | Path] = [
+            "--auth",
+            "scram-sha-256",
+            "--pwfile",
+            password,
+            "--username",
+            "postgres",
+            "--encoding",
+            "UTF8",
+        ]
+        status, said = account.run([programs / "initdb", *everybody, "--no-sync", data])
+        assert status == 0, said
+        command: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
+        server = account.spawn([*command, "-c", "fsync=off"], output=subprocess.DEVNULL)
+        while not (data / "postmaster.pid").exists() or "ready" not in (data / "postmaster.pid").read_text():
+            assert server.poll() is None
+        with connect(make_conninfo("", host=str(folder), user="postgres", password=PASSWORD)) as admin:
+            for role in ("planfold_owner", "planfold_app"):
+                admin.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(PASSWORD))
+                )
+        yield folder
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
+async def _serve_tls(
+    sockets: Path, context: ssl.SSLContext, started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]]
+) -> None:
+    """https://www.postgresql.org/docs/18/protocol-flow.html: a client asks for TLS before it says anything else."""
+    stop = asyncio.Event()
+    open_connections: set[asyncio.Task[None]] = set()
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while received := await reader.read(65_536):
+                writer.write(received)
+                await writer.drain()
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if struct.unpack("!II", await reader.readexactly(8)) != (8, SSL_REQUEST):
+            writer.close()
+            return
+        writer.write(b"S")
+        await writer.start_tls(context)
+        above, below = await asyncio.open_unix_connection(sockets / ".s.PGSQL.5432")
+        await asyncio.gather(pump(reader, below), pump(above, writer))
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(serve(reader, writer))
+        open_connections.add(connection)
+        connection.add_done_callback(open_connections.discard)
+
+    front = await asyncio.start_server(accept, "127.0.0.1", 0)
+    started.set_result((asyncio.get_running_loop(), stop, front.sockets[0].getsockname()[1]))
+    await stop.wait()
+    front.close()
+    for connection in open_connections:
+        connection.cancel()
+    await asyncio.gather(*open_connections, return_exceptions=True)
 
 
 @contextmanager

@@ -24,7 +24,8 @@ class Leaf(NamedTuple):
     """A value without parts in a step's params or loop, at `pointer` in the plan; `name` is the nearest object name.
 
     `value` is an object only where that stands for a text: `{"$redacted": kind}` or `{"$unrepresentable": text}`.
-    `is_name` marks the name of an object's member, at the pointer of that member.
+    `is_name` marks the name of an object's member, at the pointer of that member; those that are plain words are left
+    out, since nothing can be said of them.
     """
 
     step: Step
@@ -85,38 +86,44 @@ class Draft:
 _TOO_DEEP = f"nesting deeper than {MAX_DEPTH}"
 
 
+# How a place was come to: the name or index there, and the way to what holds it. Cheaper than a pointer for each place.
+_Way = tuple["_Way", str | int] | None
+
+
 def _unrepresentable(answer: JsonValue) -> Iterator[tuple[str, str]]:
     """Walked without recursion: an answer that was not made recordable may be nested beyond any stack."""
-    waiting: list[tuple[str, object, int]] = [("", answer, 0)]
+    waiting: list[tuple[object, int, _Way]] = [(answer, 0, None)]
     while waiting:
-        pointer, value, depth = waiting.pop()
-        if (scalar := _unstorable_scalar(value)) is not None:
-            yield pointer, scalar
-        match value:
-            case dict() if not all(isinstance(name, str) and _is_storable(name) for name in value):
-                yield pointer, "an object with a name that is no text"
-            case dict() if UNREPRESENTABLE_NAME in value:
-                yield pointer, str(value[UNREPRESENTABLE_NAME])[:100]
-            case dict() | list() if depth > MAX_DEPTH:
-                yield pointer, _TOO_DEEP
-            case dict():
-                waiting += [(f"{pointer}/{escaped(name)}", item, depth + 1) for name, item in value.items()]
-            case list():
-                waiting += [(f"{pointer}/{index}", item, depth + 1) for index, item in enumerate(value)]
-            case _:
-                pass
+        value, depth, way = waiting.pop()
+        if isinstance(value, dict | list) and depth > MAX_DEPTH and UNREPRESENTABLE_NAME not in value:
+            yield _pointer(way), _TOO_DEEP
+        elif isinstance(value, dict):
+            if UNREPRESENTABLE_NAME in value:
+                yield _pointer(way), str(value[UNREPRESENTABLE_NAME])[:100]
+            elif not all(isinstance(name, str) and _is_storable(name) for name in value):
+                yield _pointer(way), "an object with a name that is no text"
+            else:
+                waiting += [(item, depth + 1, (way, name)) for name, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(item, depth + 1, (way, index)) for index, item in enumerate(value)]
+        elif (what := _unstorable(value)) is not None:
+            yield _pointer(way), what
 
 
-def _unstorable_scalar(value: object) -> str | None:
-    match value:
-        case str() if not _is_storable(value):
-            return "a text with NUL or a lone surrogate"
-        case float() if not math.isfinite(value):
-            return f"the number {value}"
-        case int() if abs(value) > LARGEST_INTEGER:
-            return "an integer from 2^53"
-        case _:
-            return None
+def _pointer(way: _Way) -> str:
+    names: list[str] = []
+    while way is not None:
+        way, name = way
+        names.append(f"/{escaped(name)}")
+    return "".join(reversed(names))
+
+
+def _unstorable(value: object) -> str | None:
+    if isinstance(value, str):
+        return None if _is_storable(value) else "a text with NUL or a lone surrogate"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"the number {value}"
+    return "an integer from 2^53" if isinstance(value, int) and abs(value) > LARGEST_INTEGER else None
 
 
 def _is_storable(text: str) -> bool:
@@ -132,14 +139,14 @@ def _leaves(pointer: str, step: Step) -> list[Leaf]:
 
 
 def _add_leaves(found: list[Leaf], step: Step, pointer: str, name: str, value: JsonValue) -> None:
-    match value:
-        case dict() if MARKERS.isdisjoint(value):
-            for key in sorted(value):
-                place = f"{pointer}/{escaped(key)}"
+    if isinstance(value, dict) and MARKERS.isdisjoint(value):
+        for key in sorted(value):
+            place = f"{pointer}/{escaped(key)}"
+            if not key.isidentifier():
                 found.append(Leaf(step, place, key, key, is_name=True))
-                _add_leaves(found, step, place, key, value[key])
-        case list():
-            for index, item in enumerate(value):
-                _add_leaves(found, step, f"{pointer}/{index}", name, item)
-        case _:
-            found.append(Leaf(step, pointer, name, value))
+            _add_leaves(found, step, place, key, value[key])
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _add_leaves(found, step, f"{pointer}/{index}", name, item)
+    else:
+        found.append(Leaf(step, pointer, name, value))

@@ -14,6 +14,7 @@ _SHORTEST = 8
 _LONGEST_BLOB = 8_000
 _BLOBS_AT_MOST = 5
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}", re.ASCII)
+_BLANK = re.compile(r"\s")
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,7}\U000e007f")
 _HIDDEN_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("holds invisible tag characters", re.compile("[\U000e0000-\U000e007f]")),
@@ -54,6 +55,8 @@ def suspicion(text: str) -> str | None:
         return None
     if not text.isascii() and (hidden := _hidden(text)) is not None:
         return hidden
+    if text.isascii() and not _BLANK.search(text):  # one word or URL: only a role marker or a blob can stand in it
+        return (_asked(text) if "<" in text or "[" in text else None) or _encoded(text)
     return _asked(text) or _encoded(text)
 
 

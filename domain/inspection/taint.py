@@ -26,6 +26,7 @@ _GROUPED = re.compile(r"(?<=\d)[,.'\u2019\u00a0 ](?=\d{3}(?!\d))")
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]{1,2000}")
 _DOTTED = re.compile(r"(?:[\w.+-]{1,64}@)?[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[^\W\d_]{2,24}(?![\w.]*\()")
 _HANDLE = re.compile(r"(?<!\S)[@#][\w-]{3,64}")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -60,10 +61,9 @@ def tainted_parameters(draft: Draft) -> Iterator[Finding]:
 
 def _tainted(value: _Read, known: _Read, doubtful: list[tuple[str, _Read]]) -> tuple[str, str] | None:
     for piece in _telling(value):
-        if not _holds(known, piece):
-            for snippet_id, text in doubtful:
-                if _holds(text, piece):
-                    return piece.strip(), snippet_id
+        for snippet_id, text in doubtful:
+            if _holds(text, piece) and not _holds(known, piece):
+                return piece.strip(), snippet_id
     return None
 
 
@@ -78,19 +78,24 @@ def _holds(text: _Read, piece: str) -> bool:
 
 def _telling(value: _Read) -> Iterator[str]:
     """What tells where a value came from: words between blanks, or a handle or unspaced text as it is written."""
-    for pattern in (_URL, _DOTTED):
-        for found in pattern.findall(value.folded):
-            yield f" {' '.join(_WORD.findall(found))} "
+    if "." in value.folded or "://" in value.folded:
+        for pattern in (_URL, _DOTTED):
+            for found in pattern.findall(value.folded):
+                yield f" {' '.join(_WORD.findall(found))} "
     yield from _HANDLE.findall(value.folded)
     words = value.words.split()
-    for word in words:
-        digits = sum(char.isdigit() for char in word)
-        is_number = digits == len(word) >= _FEWEST_DIGITS and not _YEAR.fullmatch(word)
-        if is_number or (0 < digits < len(word) >= _SHORTEST_ID):
-            yield f" {word} "
+    if _DIGIT.search(value.words):
+        yield from (f" {word} " for word in words if _is_number_or_id(word))
     if len(words) >= _FEWEST:
         run = min(_RUN, len(words))
         for first in range(len(words) - run + 1):
             yield f" {' '.join(words[first : first + run])} "
     elif not value.folded.isascii() and len(value.folded) >= _SHORTEST_UNSPACED:
         yield value.folded
+
+
+def _is_number_or_id(word: str) -> bool:
+    digits = sum(char.isdigit() for char in word)
+    if digits == len(word):
+        return digits >= _FEWEST_DIGITS and not _YEAR.fullmatch(word)
+    return digits > 0 and len(word) >= _SHORTEST_ID

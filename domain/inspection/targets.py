@@ -104,7 +104,7 @@ def _refusal(host: Host, rules: RuleSet, *, strictly: bool) -> str | None:
 
 def _fault_of_unknown(named: Named, own: Sequence[str], rules: RuleSet) -> str | None:
     """What is certain whatever the reference will hold: that the rest leads inside, or that nobody can tell."""
-    for stand_in in ("", "x"):
+    for stand_in in ("", "x", "1"):
         refused = _refusal(read_host(REFERENCE.sub(stand_in, named.spelled)), rules, strictly=False)
         if refused is not None:
             return refused

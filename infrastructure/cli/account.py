@@ -11,7 +11,8 @@ from planfold.infrastructure.cli.screen import Screen, shown
 NO_LIMIT = "none"
 
 
-def print_status(screen: Screen, status: BudgetStatus, *, as_json: bool) -> None:
+def print_status(screen: Screen, status: BudgetStatus, *, as_json: bool, repeated: bool = False) -> None:
+    """`repeated` says that the command recorded nothing, since all of it had been done before."""
     if as_json:
         screen.json(status.model_dump(mode="json"))
         return
@@ -33,6 +34,8 @@ def print_status(screen: Screen, status: BudgetStatus, *, as_json: bool) -> None
     if status.paused is not None:
         pairs.append(("paused", shown(status.paused or "no reason given", "red")))
     screen.pairs(pairs)
+    if repeated:
+        screen.line(Text("  nothing new was recorded", "dim"))
 
 
 def changed_limits(
@@ -71,7 +74,8 @@ def _holds(status: BudgetStatus) -> str:
 
 
 def _limits(limits: LimitsChanged) -> str:
-    named = [("a run", limits.per_run), ("a day", limits.per_day), *limits.per_model.items()]
+    models = [(f"a day by {model}", limit) for model, limit in limits.per_model.items()]
+    named = [("a run", limits.per_run), ("a day", limits.per_day), *models]
     told = [f"{usd(limit)} USD {what}" for what, limit in named if limit is not None]
     alert = [f"alert at {limits.alert_percent} %"] if limits.alert_percent != LimitsChanged().alert_percent else []
     return ", ".join(told + alert)

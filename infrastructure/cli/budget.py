@@ -5,7 +5,7 @@ its agents together.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -46,7 +46,9 @@ Deed = Callable[[BudgetTracker, str | None], BudgetStatus]
 @app.command()
 def show(agent: OptionalAgent = None, *, tenant: OwnerOption = None, as_json: JsonOption = False) -> None:
     """Show what is granted, held, spent and left."""
-    _on_ledger(agent, tenant, lambda tracker, whose: tracker.get_status(whose), as_json=as_json)
+    with opened():
+        status = _tracker(agent, tenant).get_status(agent)
+    print_status(Screen(), status, as_json=as_json)
 
 
 @app.command()
@@ -155,10 +157,8 @@ def extend(
     as_json: JsonOption = False,
 ) -> None:
     """Keep what is held for a run for so many hours from now; it is never shortened."""
-    with opened() as installation:
-        until = installation.engine.ports.clock.now() + timedelta(hours=hours)
-        status = BudgetTracker(tenant).extend(read_result(run, tenant=tenant).agent_id, run, until)
-    print_status(Screen(), status, as_json=as_json)
+    until = datetime.now(UTC) + timedelta(hours=hours)
+    _on_run(run, tenant, lambda tracker, agent: tracker.extend(agent, run, until), as_json=as_json)
 
 
 def _agent_and_amount(words: list[str]) -> tuple[str | None, int]:
@@ -180,14 +180,23 @@ def _agent_and_amount(words: list[str]) -> tuple[str | None, int]:
 
 
 def _on_ledger(agent: str | None, tenant: str | None, deed: Deed, *, as_json: bool) -> None:
-    if agent is None and tenant is None:
-        raise Refused("whose ledger is not said: name an agent, or --tenant T for a tenant's own")
     with opened():
-        status = deed(BudgetTracker(tenant or DEFAULT_TENANT), agent)
-    print_status(Screen(), status, as_json=as_json)
+        _done(_tracker(agent, tenant), agent, deed, as_json=as_json)
 
 
 def _on_run(run: str, tenant: str, deed: Callable[[BudgetTracker, str], BudgetStatus], *, as_json: bool) -> None:
     with opened():
-        status = deed(BudgetTracker(tenant), read_result(run, tenant=tenant).agent_id)
-    print_status(Screen(), status, as_json=as_json)
+        agent = read_result(run, tenant=tenant).agent_id
+        _done(BudgetTracker(tenant), agent, lambda tracker, _: deed(tracker, agent), as_json=as_json)
+
+
+def _tracker(agent: str | None, tenant: str | None) -> BudgetTracker:
+    if agent is None and tenant is None:
+        raise Refused("whose ledger is not said: name an agent, or --tenant T for a tenant's own")
+    return BudgetTracker(tenant or DEFAULT_TENANT)
+
+
+def _done(tracker: BudgetTracker, whose: str | None, deed: Deed, *, as_json: bool) -> None:
+    before = tracker.get_status(whose)
+    after = deed(tracker, whose)
+    print_status(Screen(), after, as_json=as_json, repeated=after.version == before.version)

@@ -74,7 +74,7 @@ def list_memories(
         screen.json({"memories": [memory.model_dump(mode="json") for memory in page], "next": following})
         return
     if page:
-        screen.table([_row(memory) for memory in page])
+        screen.table([_row(memory) for memory in page], ["made (UTC)", "memory", "type and trust", "text"])
     else:
         screen.line("no memories")
     if following is not None:

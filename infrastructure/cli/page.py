@@ -52,7 +52,7 @@ def _memories(screen: Screen, result: PlanGenerationResult) -> None:
         return
     screen.heading("Memories")
     if result.memory_degraded is not None:
-        _marked(screen, "warning", Text("recall failed"), shown(result.memory_degraded))
+        screen.table([[*_marked(screen, "warning", "recall failed"), shown(result.memory_degraded)]])
     rows = [
         [shown(f"{item.type}, trust {item.trust}", "yellow" if item.trust == "low" else "dim"), shown(item.text)]
         for item in result.memory_snippets
@@ -65,19 +65,17 @@ def _findings(screen: Screen, result: PlanGenerationResult) -> None:
     if not result.findings:
         return
     screen.heading("Findings")
+    rows = []
     for item in result.findings:
         said = shown(item.message)
         if item.question is not None:
             said.append_text(shown(f" {item.question}", "italic"))
-        _marked(screen, item.severity, Text(item.code), said)
+        rows.append([*_marked(screen, item.severity, item.code), said])
+    screen.table(rows)
 
 
-def _marked(screen: Screen, severity: str, name: Text, said: Text) -> None:
-    style = "red" if severity == "error" else "yellow"
-    screen.hanging(
-        Text.assemble("  ", (screen.sign(severity), style), " "),
-        Text.assemble(Text(name.plain, style), "  ", said),
-    )
+def _marked(screen: Screen, severity: str, name: str) -> list[Text]:
+    return [Text(f"{screen.sign(severity)} {name}", "red" if severity == "error" else "yellow")]
 
 
 def _money(screen: Screen, result: PlanGenerationResult) -> None:
@@ -87,13 +85,14 @@ def _money(screen: Screen, result: PlanGenerationResult) -> None:
     if check is not None:
         needed = "an unknown price" if check.needed is None else f"at most {usd(check.needed)} USD"
         pairs.append(("running" if check.purpose == "execution" else "next call", needed))
-        if check.available_before is not None:
-            had = f"{usd(check.available_before)} USD were available"
-            pairs.append(("ledger", f"{had}, {usd(check.needed or 0)} USD are held" if check.hold_id else had))
-        elif not check.ledgers:
-            pairs.append(("ledger", "none limits it"))
-    if result.agent_budget_cents is not None and check is not None and check.available_before is None:
-        pairs.append(("budget", f"{usd(result.agent_budget_cents * MICROS_PER_CENT)} USD"))
+        held = f", {usd(check.needed or 0)} USD of it are held now" if check.hold_id is not None else ""
+        for seen in check.ledgers:
+            had = "has no total" if seen.available is None else f"had {usd(seen.available)} USD{held}"
+            pairs.append((seen.scope.replace(":", " ", 1), had))
+    if result.generation.context is not None and result.generation.context.budget_source == "host":
+        pairs.append(("this run", f"may cost {usd((result.agent_budget_cents or 0) * MICROS_PER_CENT)} USD"))
+    elif check is not None and not check.ledgers:
+        pairs.append(("budget", "nobody's limits it"))
     screen.pairs(pairs)
 
 
@@ -107,7 +106,7 @@ def _ending(screen: Screen, result: PlanGenerationResult) -> None:
     ways = [audit]
     match result.outcome:
         case "ready" if result.report is None:
-            ways.append((f"planfold report {result.run_id} good{scope}", "when it has run, with --cost USD; or bad"))
+            ways.append((f"planfold report {result.run_id} good{scope}", "once it has run: or bad; --cost USD"))
         case "refused" if result.budget is not None and result.budget.scope is not None:
             whose = result.agent_id if result.budget.scope != "tenant" else f"--tenant {result.tenant}"
             tenant = scope if result.budget.scope != "tenant" else ""
@@ -120,7 +119,7 @@ def _ending(screen: Screen, result: PlanGenerationResult) -> None:
 
 
 def _took(result: PlanGenerationResult) -> Text:
-    count = f"{len(result.steps)} step{'' if len(result.steps) == 1 else 's'}"
+    count = f"{len(result.steps) or 'no'} step{'' if len(result.steps) == 1 else 's'}"
     attempts = f", {result.attempts} attempts" if result.attempts > 1 else ""
     took = ""
     if result.started_at is not None and result.ended_at is not None:

@@ -128,5 +128,6 @@ def _table(screen: Screen, page: Sequence[PlanGenerationResult]) -> None:
                 shown(result.goal),
             ]
             for result in page
-        ]
+        ],
+        ["started (UTC)", "run", "outcome", "at most", "agent", "goal"],
     )

@@ -60,8 +60,9 @@ class Screen:
         for name, value in pairs:
             self.hanging(Text(f"  {name.ljust(width)}  ", "dim"), value if isinstance(value, Text) else shown(value))
 
-    def table(self, rows: Sequence[Sequence[Text]]) -> None:
-        """Columns as wide as they need; the last one takes what is left of the line."""
+    def table(self, rows: Sequence[Sequence[Text]], names: Sequence[str] = ()) -> None:
+        """Columns as wide as they need, under their names; the last one takes what is left of the line."""
+        rows = [[Text(name, "dim") for name in names], *rows] if names else rows
         widths = [max(cell.cell_len for cell in column) for column in list(zip(*rows, strict=True))[:-1]]
         for *cells, last in rows:
             first = Text("  ")

@@ -18,23 +18,21 @@ MOST_CHARACTERS = 1_000
 
 def print_steps(screen: Screen, steps: list[dict[str, Any]]) -> None:
     drawn = nodes(steps)[:MOST_STEPS]
-    for row in rows(drawn, LINES if screen.signs else ASCII):
-        joining, below = Text(f"  {row.joining}  ", "cyan"), Text(f"  {row.below}  ", "cyan")
-        screen.hanging(joining, _title(row.node), below)
+    for number, row in enumerate(rows(drawn, LINES if screen.signs else ASCII), 1):
+        lanes = (f"  {row.below}  ", "dim")
+        screen.hanging(Text.assemble((f"  {row.joining}  ", "cyan")), _title(row.node), Text.assemble(lanes))
         described = row.node.step.get("description")
         if isinstance(described, str) and described.strip():
-            screen.hanging(_inside(below), shown(described.strip(), "dim"))
+            screen.hanging(Text.assemble(lanes, "  "), shown(described.strip(), "dim"))
         details = [*_details(row.node.step)]
         width = max((name.cell_len for name, _ in details), default=0)
         for name, value in details:
-            first = _inside(below).append_text(name).append(" " * (width - name.cell_len + 2))
-            screen.hanging(first, value, _inside(below).append(" " * (width + 2)))
+            first = Text.assemble(lanes, "  ", name, " " * (width - name.cell_len + 2))
+            screen.hanging(first, value, Text.assemble(lanes, " " * (width + 4)))
+        if number < len(drawn):
+            screen.line(Text.assemble(lanes))
     if len(steps) > MOST_STEPS:
         screen.line(f"  {screen.sign('more')} and {len(steps) - MOST_STEPS} more steps: add --json to see them")
-
-
-def _inside(below: Text) -> Text:
-    return below.copy().append("  ")
 
 
 def _title(node: Node) -> Text:
@@ -49,7 +47,7 @@ def _title(node: Node) -> Text:
 def _details(step: dict[str, Any]) -> Iterator[tuple[Text, Text]]:
     params = step.get("params")
     for name, value in params.items() if isinstance(params, dict) else ():
-        yield shown(name), _value(value)
+        yield shown(name, "dim"), _value(value)
     loop = step.get("loop")
     if isinstance(loop, dict):
         at_most = Text(f", at most {loop.get('max_iterations')} times")
@@ -57,7 +55,10 @@ def _details(step: dict[str, Any]) -> Iterator[tuple[Text, Text]]:
     on_error, retries = step.get("on_error", "abort"), step.get("retry_count", 0)
     if on_error != "abort" or retries:
         again = [f"{retries} more {'try' if retries == 1 else 'tries'}"] if retries else []
-        yield Text("on error", "yellow"), shown(", then ".join(again + ([] if on_error == "retry" else [str(on_error)])))
+        yield (
+            Text("on error", "yellow"),
+            shown(", then ".join(again + ([] if on_error == "retry" else [str(on_error)]))),
+        )
     if isinstance(step.get("output_key"), str):
         yield Text("kept as", "yellow"), shown(step["output_key"])
 

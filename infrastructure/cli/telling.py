@@ -1,6 +1,7 @@
 """A run's events as they are recorded: one line each, with its time and its sentence."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 from types import TracebackType
 from typing import Self, cast
 
@@ -16,6 +17,8 @@ from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.waiting import Waiting
 
 _LONGEST_NAME = len("MemoryRetrieved")
+_LONGEST_SENTENCE = 200
+"""Characters: goal and findings have places of their own on the page, and an audit tells everything whole."""
 
 
 class Telling:
@@ -63,4 +66,4 @@ class Telling:
 
 def print_event(screen: Screen, at: str, name: str, sentence: str) -> None:
     first = Text.assemble("  ", (at, "dim"), "  ", (name.ljust(_LONGEST_NAME), "cyan"), "  ")
-    screen.hanging(first, shown(sentence))
+    screen.hanging(first, shown(shorten(sentence, _LONGEST_SENTENCE, placeholder=f" {screen.sign('more')}")))

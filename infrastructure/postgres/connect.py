@@ -90,7 +90,7 @@ def _parameters(conninfo: str, statement_timeout_ms: int) -> dict[str, Any]:
             "write it as postgresql://user@host:5432/database, with special characters percent-encoded"
         ) from None
     options = f"{given.get('options') or ''} -c statement_timeout={statement_timeout_ms}".strip()
-    return DEFAULTS | given | {"options": options}
+    return DEFAULTS | given | {"options": options, "client_encoding": "UTF8"}
 
 
 def without_secrets(text: str) -> str:

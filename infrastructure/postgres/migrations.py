@@ -22,6 +22,8 @@ from planfold.infrastructure.errors import ExtensionMissing, SchemaMismatch, Sto
 
 SCHEMA_MIN = 1
 SCHEMA_MAX = 1
+OLDEST_SERVER = 140_000
+"""PostgreSQL 14: the first whose SQL functions have a body that is parsed when they are made."""
 
 Phase = Literal["pre", "post"]
 Connection = psycopg.Connection[Any]
@@ -119,6 +121,7 @@ def upgrade(connection: Connection, *, phase: Phase = "post", known: tuple[Migra
     Raises SchemaMismatch, ExtensionMissing, StoreUnavailable (somebody else is at it for a minute).
     """
     try:
+        _refuse_unfit(connection)
         with _alone(connection):
             connection.execute(_text("migrations.sql"))
             if not _has_extension(connection):
@@ -142,7 +145,8 @@ def upgrade(connection: Connection, *, phase: Phase = "post", known: tuple[Migra
 
 
 def pending_sql(connection: Connection, *, phase: Phase = "post", known: tuple[Migration, ...] | None = None) -> str:
-    """What `upgrade` would do, as a script for psql; nothing is done."""
+    """What `upgrade` would do, as a script for psql; nothing is done. Raises SchemaMismatch."""
+    _refuse_unfit(connection)
     pending = [each for each in status(connection, known).pending if phase == "post" or each.phase == "pre"]
     if not pending:
         return ""
@@ -162,6 +166,20 @@ def pending_sql(connection: Connection, *, phase: Phase = "post", known: tuple[M
             f"SELECT pg_advisory_unlock({LOCK});\n",
         ]
     )
+
+
+def _refuse_unfit(connection: Connection) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise SchemaMismatch(
+            f"database {connection.info.dbname!r} holds its text in {encoding}, which not every goal fits into; "
+            "make one with: CREATE DATABASE planfold TEMPLATE template0 ENCODING 'UTF8'"
+        )
+    if connection.info.server_version < OLDEST_SERVER:
+        raise SchemaMismatch(
+            f"the server is PostgreSQL {connection.info.server_version // 10_000}; "
+            f"planfold needs {OLDEST_SERVER // 10_000} or later"
+        )
 
 
 def _refuse_later(found: Status) -> None:

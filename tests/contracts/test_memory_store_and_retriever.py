@@ -39,7 +39,7 @@ def memories(request: pytest.FixtureRequest) -> Memories:
     return PgvectorMemory(request.getfixturevalue("pool"), lambda: embedder)
 
 
-def memory(  # the fields that a test is about; the others are as usual
+def memory(
     memory_id: str,
     text: str = "steel comes from Turin",
     *,
@@ -268,11 +268,11 @@ def test_a_snippet_too_long_for_what_is_left_gives_way_to_a_shorter_one(memories
     assert {"m1", "m3"} == set(recalled(memories, recall("steel", characters=len("steel is grey" + "steel rusts"))))
 
 
-@pytest.mark.parametrize("bounds", [{"limit": 0}, {"characters": 0}, {"limit": -1}, {"characters": -1}])
-def test_nothing_is_recalled_within_no_bounds(memories: Memories, bounds: dict[str, int]) -> None:
+@pytest.mark.parametrize(("limit", "characters"), [(0, 4_000), (8, 0), (-1, 4_000), (8, -1)])
+def test_nothing_is_recalled_within_no_bounds(memories: Memories, limit: int, characters: int) -> None:
     memories.remember([memory("m1")])
 
-    assert [] == recalled(memories, recall(**bounds))  # type: ignore[arg-type] - bounds are the integers
+    assert [] == recalled(memories, recall(limit=limit, characters=characters))
 
 
 def test_the_retriever_names_itself(memories: Memories) -> None:

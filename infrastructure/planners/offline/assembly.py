@@ -1,5 +1,6 @@
 """Clauses and skills put together into steps: who does what, with what, after whom."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -38,23 +39,36 @@ class Assembly:
     def __init__(self, scene: Scene, index: SkillIndex) -> None:
         self._scene, self._index = scene, index
         self.unserved: list[str] = []
+        self._around = index.surroundings(scene.said)
 
     def steps(self) -> Sequence[Drafted]:
         """Raises NotServed."""
         requests = [clause for clause in self._scene.clauses if clause.kind == "request"]
-        if not requests:
-            requests = [clause for clause in self._scene.clauses if clause.kind == "statement" and stems(clause.text)]
+        requests = requests or self._likely()
         for group, clause in enumerate(requests):
-            self._serve(clause, group)
+            if not (clause.shares and self._same(clause, requests[group + 1])):
+                self._serve(clause, group)
         if not self._scene.steps:
-            raise NotServed(self._sentence(self._scene.goal, []))
+            first = [match for clause in requests[:1] for match in self._rank(clause)]
+            raise NotServed(self._sentence(self._scene.goal, first))
         return self._scene.steps
 
+    def _likely(self) -> list[Clause]:
+        """Of a goal without a request, such as "Weather in Oslo": what a skill serves, else its first words."""
+        stated = [clause for clause in self._scene.clauses if clause.kind == "statement" and stems(clause.text)]
+        return [clause for clause in stated if (found := self._rank(clause)) and found[0].score >= ENOUGH] or stated[:1]
+
+    def _same(self, clause: Clause, following: Clause) -> bool:
+        """Whether two verbs with one object ask for one skill."""
+        return [match.skill for match in self._rank(clause)[:1]] == [match.skill for match in self._rank(following)[:1]]
+
     def _serve(self, clause: Clause, group: int) -> None:
-        ranked = self._index.rank(asked(self._scene.said, clause, self._scene.values), 3)
+        ranked = self._rank(clause)
         last = self._scene.steps[-1] if self._scene.steps else None
         if clause.told and self._told_back(clause):
             return
+        if clause.aside and (not ranked or ranked[0].score < ENOUGH or any(step.skill == ranked[0].skill for step in self._scene.steps)):
+            return  # "after completing the purchase": what was asked for already, or only says when
         if last is not None and (not ranked or ranked[0].score < ENOUGH or ranked[0].skill == last.skill) and self._adds_to(last, clause):
             return
         if ranked and ranked[0].score >= ENOUGH:
@@ -65,6 +79,9 @@ class Assembly:
             self.unserved.append(clause.text[:200])
         else:
             raise NotServed(self._sentence(clause.text, ranked))
+
+    def _rank(self, clause: Clause) -> list[Match]:
+        return self._index.rank(asked(self._scene.said, clause, self._scene.values), self._around + 0 * self._index.akin(step.skill for step in self._scene.steps))
 
     def _told_back(self, clause: Clause) -> bool:
         """"and tell me the result": whoever set the goal sees the results anyway."""
@@ -89,7 +106,15 @@ class Assembly:
 
     def _add(self, clause: Clause, match: Match, group: int, depth: int = 0) -> list[Drafted]:
         """The step for the clause, or several where it names several things for a place that takes one."""
-        return [self._step(clause, match, group, depth, first) for first in self._shared_out(clause, match.skill)]
+        shared = self._shared_out(clause, match.skill)
+        before, used = set(self._scene.used), set(self._scene.used)
+        made = []
+        for first in shared:
+            self._scene.used = before | {value for value in shared if value is not None}
+            made.append(self._step(clause, match, group, depth, first))
+            used |= self._scene.used
+        self._scene.used = used
+        return made
 
     def _shared_out(self, clause: Clause, skill: Skill) -> Sequence[Value | None]:
         slots = slots_of(skill)
@@ -103,7 +128,6 @@ class Assembly:
                 if value.kind in kinds and slot.fits(self._scene.before(value)) >= 0:
                     found = coordinated(self._scene, value, clause)
                     if len(found) > 1:
-                        self._scene.used.update(found)
                         return found
                     break
         return [None]
@@ -114,6 +138,8 @@ class Assembly:
         self._fill_content(filler, group, depth)
         filler.fill_words()
         filler.fill_from(self._facts())
+        if points_back(self._scene, clause):
+            filler.fill_from(self._only_ones())
         for slot in filler.missing():
             if text := same_field(self._scene, slot, group) or self._repeated(slot):
                 filler.params[slot.name] = text
@@ -150,13 +176,13 @@ class Assembly:
         about = remainder(scene, clause, filler.skill)
         kinds = frozenset(value.kind for value in scene.unused(clause))
         if stems(about):
-            for match in self._index.rank(Asked(about, "", kinds), 3):
+            for match in self._index.rank(Asked(about, "", kinds)):
                 if match.score >= ENOUGH and match.skill.effects.read_only and match.skill != filler.skill and match.skill.result:
                     return self._add(replace(clause, verb=""), match, group, depth + 1)
         sources = [value for value in scene.unused(clause) if value.kind in ("url", "path")]
         if not sources or any(slot.sort in TARGETS for slot in filler.slots):
             return []
-        for match in self._index.rank(Asked("get the content", "", frozenset({sources[0].kind})), 10):
+        for match in self._index.rank(Asked("get the content", "", frozenset({sources[0].kind})), at_most=10):
             needed = [slot for slot in slots_of(match.skill) if slot.required]
             if match.skill.effects.read_only and len(needed) == 1 and sources[0].kind in needed[0].literals:
                 return self._add(replace(clause, verb=""), match, group, depth + 1)
@@ -165,6 +191,11 @@ class Assembly:
     def _facts(self) -> list[Value]:
         """What the goal states rather than asks for, and does not exclude."""
         return [value for clause in self._scene.clauses if clause.kind == "statement" for value in self._scene.unused(clause)]
+
+    def _only_ones(self) -> list[Value]:
+        """What is the only one of its kind in the goal: "delete old.log after reading it"."""
+        kinds = Counter(value.kind for value in self._scene.values)
+        return [value for value in self._scene.values if kinds[value.kind] == 1 and value.kind in ("url", "path")]
 
     def _repeated(self, slot: Slot) -> str | None:
         """The value that an earlier step has under the same name, unless it says whom to reach."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from planfold.infrastructure.planners.offline.values import OPAQUE, Value
@@ -26,7 +27,7 @@ class Clause:
 
     A statement only gives facts ("my number is 12"); an exclusion says what not to do, and nothing is taken from it.
     `then` says that it waits for the clause before, `told` that it asks to be told something; `lead` is the word that
-    subordinates it.
+    subordinates it, and an `aside` was subordinated to another. `shares` says that it has its object from the next clause, as in "find and book a flight".
     """
 
     kind: ClauseKind
@@ -37,6 +38,8 @@ class Clause:
     then: bool = False
     told: bool = False
     lead: str = ""
+    shares: bool = False
+    aside: bool = False
 
 
 class _Token(NamedTuple):
@@ -58,10 +61,12 @@ class _Cut(NamedTuple):
 _TOKEN = re.compile(r"\w+(?:['-]\w+)*|[^\w\s]|\n")
 _ABBREVIATED = listed("mr mrs ms dr st no vs etc approx inc ltd eg ie")
 _SEQUENCE = listed("then next finally lastly afterwards subsequently thereafter before")
-_JOINERS = _SEQUENCE - {"before"} | listed(", ; - and & also plus but while & additionally furthermore") | {"\n", "*"}
+_JOINERS = _SEQUENCE - {"before"} | listed(", ; - and & also plus but while immediately additionally furthermore directly simultaneously") | {"\n", "*"}
 _HARD = listed(", ; - and & then plus but") | {"\n"}
 _SENTENCE_ENDS = frozenset(".!?;\n")
-_SUBJECTS = listed("i i'd i'm i'll we we'd please can could would let's kindly don't never")
+_SUBJECTS = listed("help i i'd i'm i'll we we'd please can could would let's kindly don't never")
+
+_WISHES = {"do": ("not",), "no": ("need",), "need": ("to",), "want": ("to",), "wish": ("to",), "hope": ("to",)}
 
 _LISTED = re.compile(r"(?:[-*•]|\d{1,2}[.)]|step \d+:?)\s+", re.IGNORECASE)
 _SUBORDINATE = re.compile(
@@ -73,6 +78,7 @@ _EXCLUSION = re.compile(r"(?:but )?(?:do not|don't|never|without|no need to|rath
 _QUESTION = re.compile(r"(?:what|what's|who|where|when|which|how|is|are|does|do|did|has|have|will)\b", re.IGNORECASE)
 _ASKED = re.compile(r"\b(?:want|need|like|love|wish|hope|you|help|assist|me|us|looking)\b", re.IGNORECASE)
 _SEQUENCED = re.compile(r"\b(?:then|next|finally|lastly|afterwards|after that|after this)\b", re.IGNORECASE)
+_STATED = re.compile(r"[\w'-]+(?: (?!what|who|which|where|when|how|that|it)[\w'-]+){1,3} (?:is|are|was|were)\b", re.IGNORECASE)
 _HEAD = re.compile(r"[\w'-]+")
 _CONDITION = re.compile(
     r"(?<!check )(?<!see )(?<!confirm )(?<!know )(?<!tell me )(?<!out )(?<!verify )(?<!determine )(?<!ask )(?<!me know )"
@@ -88,9 +94,15 @@ def clauses_of(goal: str, values: Sequence[Value], verbs: Iterable[str] = ()) ->
     tokens = list(_tokens(goal, [value for value in values if value.kind in OPAQUE]))
     cuts = [_Cut(0, 0, frozenset()), *_cuts(tokens, frozenset(verbs))]
     found: list[Clause] = []
-    for cut, end in zip(cuts, [cut.end for cut in cuts[1:]] + [len(tokens)], strict=True):
+    then = False
+    for cut, end in zip(cuts, [*(cut.end for cut in cuts[1:]), len(tokens)], strict=True):
         if cut.index < end:
-            _place(_clause(goal, tokens[cut.index : end], cut.joined), found)
+            clause = _clause(goal, tokens[cut.index : end], cut.joined)
+            if any(map(str.isalpha, clause.text)):
+                _place(replace(clause, then=clause.then or then), found)
+                then = False
+            else:  # "After that," alone, or the number of a list
+                then = then or clause.then
     return tuple(_with_objects(goal, found))
 
 
@@ -148,8 +160,8 @@ def _starts_request(tokens: Sequence[_Token], index: int, verbs: frozenset[str])
     if token.text in ACTIONS or token.text in _SUBJECTS:
         return True
     following = tokens[index + 1] if index + 1 < len(tokens) else None
-    if token.text in ("do", "there", "no", "without"):
-        return token.text in ("do", "no") and following is not None and following.text in ("not", "need")
+    if token.text in _WISHES:
+        return following is not None and following.text in _WISHES[token.text]
     return (token.text in ACTIONS_OR_NOUNS or token.text in verbs) and (
         following is None
         or not following.plain
@@ -178,11 +190,11 @@ def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str]) -> Clau
     if _EXCLUSION.match(text) or "without" in joined:
         return Clause("exclusion", text, "", start, end)
     head = _HEAD.match(text)
-    verb = head[0].lower() if head else ""
+    verb = head[0].lower() if head and not _STATED.match(text) else ""
     if stem(verb.replace("-", "")) not in ACTION_STEMS or (verb.endswith("ing") and not lead):
         kind: ClauseKind = "request" if asked or (_QUESTION.match(text) and not lead) else "statement"
         return Clause(kind, text, "", start, end, then, bool(TELL.search(said)), lead)
-    return Clause("request", text, verb, start + len(verb), end, then, bool(TELL.search(said)), lead)
+    return Clause("request", text, verb, start + len(verb), end, then, bool(TELL.search(said)), lead, aside=bool(lead))
 
 
 def _opening(goal: str, start: int, end: int) -> tuple[int, str, str]:
@@ -199,20 +211,23 @@ def _place(clause: Clause, before: list[Clause]) -> None:
     """Append it; "a after b" and "before a, b" both do b first, and the second waits for the first."""
     if before and clause.kind == "request" == before[-1].kind:
         if clause.lead == "after" or before[-1].lead == "before":
-            later = replace(before.pop(), then=True, lead="")
-            before += [replace(clause, lead=""), later]
+            later = replace(before.pop(), then=True)
+            before += [clause, later]
             return
         if clause.lead == "before" or before[-1].lead:
-            clause = replace(clause, then=True, lead="")
+            clause = replace(clause, then=True)
     before.append(clause)
 
 
 def _with_objects(goal: str, clauses: Sequence[Clause]) -> Iterator[Clause]:
     """"Find and book a flight": a verb without an object has that of the next clause."""
-    for clause, following in zip(clauses, [*clauses[1:], None], strict=True):
+    for clause, following in zip_longest(clauses, clauses[1:]):
         bare = clause.kind == "request" and clause.verb and not goal[clause.start : clause.end].strip()
-        if bare and following is not None and following.kind == "request" and following.verb:
-            rest = goal[following.start : following.end]
-            yield replace(clause, text=f"{clause.text}{rest}", start=following.start, end=following.end)
+        if bare and following is not None and following.kind == "request":
+            if following.verb:
+                rest = goal[following.start : following.end]
+                yield replace(clause, text=f"{clause.text}{rest}", start=following.start, end=following.end, shares=True)
+            elif not following.told:  # "check and tell me the price" asks once
+                yield clause
         else:
             yield clause

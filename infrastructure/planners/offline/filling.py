@@ -13,15 +13,15 @@ from planfold.infrastructure.planners.offline.phrases import marked, remainder, 
 from planfold.infrastructure.planners.offline.scene import Scene
 from planfold.infrastructure.planners.offline.slots import TARGETS, Slot, slots_of
 from planfold.infrastructure.planners.offline.values import Value
-from planfold.infrastructure.planners.offline.words import STOP, listed, stem, words
+from planfold.infrastructure.planners.offline.words import STOP, stem, words
 
 _PLACE_AFTER = ("in", "at", "for", "near", "of", "to", "from", "around")
 _PLACE = re.compile(r"\b(?:in|at|for|near|of)\s+(?:the\s+)?([^\W\d_][\w' -]{0,60}?)(?=\s*(?:[,;.?!\0]|\b(?:on|at|for|and|by|with)\b|$))")
 _SAID_OF = r"(?:\s+(?:is|of|as|to|number|no|named|called)\b)*\s*[:=#]?\s*"
 _CODE = re.compile(r"[\w./-]*\d[\w./-]*")
-_ABOUT = re.compile(r"\b(?:about|regarding|concerning)\s+(.+?)(?=\s+(?:saying|that says|with)\b|$)", re.IGNORECASE)
-_NAMED = re.compile(r"\b(?:called|named|titled|entitled)\s+(\S.*?)(?=\s+(?:in|on|at|for|with|and|to)\b|$)", re.IGNORECASE)
-_HOW = listed("as in with by via")
+_ABOUT = re.compile(r"\b(?:about|regarding|concerning)\s+([^\0]+?)(?=\s*\0|\s+(?:saying|that says|with)\b|$)", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:called|named|titled|entitled)\s+([^\s\0].*?)(?=\s*\0|\s+(?:in|on|at|for|with|and|to)\b|$)", re.IGNORECASE)
+_HOW = "as|in|with|by|via|at"
 
 
 class Filler:
@@ -148,11 +148,7 @@ class Filler:
 
     def _fill_place(self, slot: Slot) -> None:
         """A city written small: the words after "in" or "for"."""
-        region = self.scene.goal[self.clause.start : self.clause.end]
-        for value in self.scene.inside(self.clause):
-            start, end = value.start - self.clause.start, value.end - self.clause.start
-            region = region[:start] + "\0" * (end - start) + region[end:]
-        if found := _PLACE.search(region):
+        if found := _PLACE.search(self.scene.open_text(self.clause)):
             self.take_text(slot, found[1].strip())
 
     def _fill_number(self, slot: Slot, values: Sequence[Value]) -> None:
@@ -168,17 +164,24 @@ class Filler:
         options = slot.schema.get("enum")
         if not isinstance(options, list):
             return
-        text = words(f"{self.clause.verb} {self.scene.said[self.clause.start : self.clause.end]}")
+        text = self.scene.open_text(self.clause)
+        name = r"[\s_-]".join(map(re.escape, words(slot.name)))
         own = {stem(word) for word in words(f"{slot.name} {self.skill.name}")}
-        for option in sorted((option for option in options if isinstance(option, str)), key=len, reverse=True):
-            wanted = words(option)
-            for at in range(len(text) - len(wanted) + 1):
-                if not wanted or text[at : at + len(wanted)] != wanted:
-                    continue
-                before, after = text[max(0, at - 2) : at], text[at + len(wanted) : at + len(wanted) + 1]
-                if slot.required or at == 0 or own & set(map(stem, before + after)) or set(before[-1:]) & _HOW:
-                    self._take(slot, option, [])
-                    return
+        for option in sorted((option for option in options if isinstance(option, str) and option), key=len, reverse=True):
+            written = re.escape(option).replace("_", r"[\s_-]")
+            if self.clause.verb == option.lower() and self._take(slot, option, []):
+                return
+            found = re.search(
+                rf"(?:\b(?:{_HOW})\s+)?(?:\b(?:a|an|the)\s+)?(?:\b{name}\s+(?:is\s+|to\s+|of\s+)?)?\b{written}\b(?:\s+{name}\b)?",
+                text, re.IGNORECASE,
+            )  # fmt: skip
+            if found is None:
+                continue
+            said = set(map(stem, words(found[0] + text[found.end() : found.end() + 20].split(" and ")[0])))
+            how = re.match(rf"(?:{_HOW})\s", found[0], re.IGNORECASE)
+            if (slot.required or how or said & own) and self._take(slot, option, []):
+                self.scene.claim(self.clause.start + found.start(), self.clause.start + found.end())
+                return
 
     def fill_words_of(self, slot: Slot) -> None:
         """What the clause gives as the text itself."""
@@ -190,7 +193,7 @@ class Filler:
             self._take(slot, quoted.value, [quoted])
 
     def _fill_phrase(self, slot: Slot) -> None:
-        region = self.scene.goal[self.clause.start : self.clause.end]
+        region = self.scene.open_text(self.clause)
         named = _NAMED.search(region) if slot.sort == "title" else None
         quoted = [value for value in self.scene.unused(self.clause) if value.kind == "quoted"]
         if slot.sort == "title" and slot.required and quoted:

@@ -20,6 +20,10 @@ from planfold.infrastructure.planners.offline.values import OPAQUE, Kind, Value
 from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, listed, stem, stems, words
 
 DIGITS = 4
+MAX_STEMS = 500
+AROUND = 0.1
+Vector = npt.NDArray[np.float64]
+
 IN_NAME, IN_TAGS, IN_DESCRIPTION, IN_PARAMETERS = 1.0, 0.7, 0.6, 0.3
 ALIKE_WEIGHT, GENERIC_WEIGHT, HINT_WEIGHT = 0.6, 0.3, 0.8
 LEXICAL, NAMED, MEANING = 0.45, 0.2, 0.35
@@ -27,7 +31,7 @@ OTHER_DEED = 0.5
 """What is left of the score of a skill that shares a clause's things, but does not do what its verb says."""
 OTHER_THING = 0.4
 """What is left if a skill does what the verb says, but to other things than the clause names."""
-ABSENT = 0.75
+ABSENT = 0.65
 """What is left for each literal that the skill requires and the clause does not name; an earlier step may have it."""
 
 # What a literal in the clause says about the skill that could use it.
@@ -37,6 +41,7 @@ _HINTS: dict[Kind, str] = {
     "formula": "arithmetic calculate",
 }  # fmt: skip
 _ANY_DEED = frozenset(map(stem, listed("get give make do use take put show have perform run handle manage provide find look check search see view")))
+_VAGUE = frozenset(map(stem, listed("message text content item record object")))
 _LITERAL = OPAQUE | {"number"} - {"quoted"}
 
 
@@ -61,7 +66,9 @@ def asked(goal: str, clause: Clause, values: Sequence[Value]) -> Asked:
         if value.kind in _LITERAL:
             parts.append(goal[at : value.start])
             at = value.end
-    return Asked(" ".join([*parts, goal[at : clause.end]]), clause.verb, frozenset(value.kind for value in inside))
+    text = " ".join(" ".join([*parts, goal[at : clause.end]]).split())
+    verb = next(iter(words(text)), "") if clause.verb else ""
+    return Asked(text, verb, frozenset(value.kind for value in inside))
 
 
 class SkillIndex:
@@ -80,12 +87,28 @@ class SkillIndex:
         self._names = [self._name_weights(skill) for skill in self._skills]
         texts = [f"{' '.join(words(skill.name))}. {skill.description}" for skill in self._skills]
         self._vectors = embedder.embed(texts).astype(np.float64)
+        self._things = [frozenset(stems(skill.name)) - GENERIC_STEMS - _VAGUE for skill in self._skills]
         self._open = np.array([takes_anything(skill) for skill in self._skills])
         self._needs = [frozenset(_needs(skill)) for skill in self._skills]
         self.verbs = frozenset(name[0] for skill in self._skills if len(name := words(skill.name)) > 1)
 
-    def rank(self, wanted: Asked, at_most: int = 5) -> list[Match]:
-        """The best skills, best first."""
+    def surroundings(self, goal: str) -> Vector:
+        """How near each skill is to the goal as a whole: "cancel the ticket" means the kind the rest speaks of."""
+        overlap = np.zeros(len(self._skills))
+        for term in dict.fromkeys(stems(goal)[:MAX_STEMS]):
+            for index, found in self._postings.get(term, ()):
+                overlap[index] += found * (GENERIC_WEIGHT if term in GENERIC_STEMS else 1.0)
+        near = self._vectors @ self._embedder.embed([goal])[0].astype(np.float64)
+        nearness: Vector = 0.5 * (1 - np.exp(-overlap)) + 0.5 * np.clip(near * 1.5, 0, 1)
+        return nearness
+
+    def akin(self, skills: Iterable[Skill]) -> Vector:
+        """How much each skill's name has of the names of `skills`: after a booking, "change the date" changes that booking."""
+        known = {word for skill in skills for word in stems(skill.name)} - GENERIC_STEMS
+        return np.array([sum(weight for word, weight in name.items() if word in known) for name in self._names])
+
+    def rank(self, wanted: Asked, around: Vector | None = None, at_most: int = 3) -> list[Match]:
+        """The best skills, best first; `around` decides between skills that fit nearly as well."""
         overlap, named, things = (np.zeros(len(self._skills)) for _ in range(3))
         deeds = _deeds(wanted.verb)
         hints = {word for kind in wanted.kinds for word in stems(_HINTS.get(kind, ""))}
@@ -97,9 +120,9 @@ class SkillIndex:
         near = self._vectors @ self._embedder.embed([wanted.text])[0].astype(np.float64)
         score = LEXICAL * (1 - np.exp(-overlap)) + NAMED * named + MEANING * np.clip(near * 1.5, 0, 1)
         score *= self._fitness(deeds, things, wanted)
-        rounded = np.round(score, DIGITS)
+        rounded = np.round(score if around is None else score + AROUND * around, DIGITS)
         order = np.lexsort((np.arange(len(rounded)), -rounded))[:at_most]
-        return [Match(self._skills[index], float(rounded[index])) for index in order]
+        return [Match(self._skills[index], round(float(score[index]), DIGITS)) for index in order]
 
     def _terms(self, wanted: Asked, hints: Iterable[str]) -> Mapping[str, float]:
         """The stems to look for, each with its weight; words alike count for less, generic ones for little."""
@@ -126,7 +149,8 @@ class SkillIndex:
                 does[[index for index, _ in self._postings.get(word, ())]] = True
             factor[~does] = OTHER_DEED
         if any(word not in deeds for word in stems(wanted.text)):
-            factor[(things == 0) & ~self._open] *= OTHER_THING
+            named = np.array([bool(thing - deeds) for thing in self._things])
+            factor[(things == 0) & named & ~self._open] *= OTHER_THING
         for index, needs in enumerate(self._needs):
             factor[index] *= ABSENT ** len([kinds for kinds in needs if wanted.kinds.isdisjoint(kinds)])
         return factor

@@ -19,12 +19,14 @@ _TRAILING = re.compile(
     r"|to|for|in|at|on|from|into|with|by|as|and|of|please))+$|[\s,;:.]+$",
     re.IGNORECASE,
 )
+_AT_THE_END = re.compile(r"\s+(?:on|in|from|via|using|with|through) (?:the|our|a) (\w+)$")
 _MARKED = re.compile(
     r"(?:\b(?:saying|that says|which says|reading|with the (?:text|message|body|words|content))\b(?: that\b)?[:,]?|:)\s+(.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _TOLD = re.compile(r"\bthat ((?:the|we|i|i'm|he|she|they|it|our|my|there|\w+ (?:is|are|was|were|has|have|will))\b.+)$", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:,|,?\s*(?:and|&|as well as)(?: also)?(?: (?:to|into|in|from|for))?|,?\s*\+)\s*", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:everything|both|all (?:of (?:it|them|this|these)|(?:the |your )?(?:results|findings)|three|four))\b", re.IGNORECASE)
 _POINTING = re.compile(r"\b(?:it|them|these|those|this|that)\b|\bthe (?:results?|output|answer|findings|outcome|response|content)\b", re.IGNORECASE)
 
 
@@ -46,6 +48,8 @@ def remainder(scene: Scene, clause: Clause, skill: Skill | None = None) -> str:
 
 def _without_own_words(text: str, skill: Skill | None) -> str:
     own = {stem(word) for word in words(skill.name)} if skill else set()
+    if (last := _AT_THE_END.search(text)) and stem(last[1].lower()) in own and last.start() > 0:
+        text = text[: last.start()]
     left = text.split(" ")
     keep = 0
     for index, word in enumerate(left):
@@ -87,6 +91,10 @@ def coordinated(scene: Scene, first: Value, clause: Clause) -> list[Value]:
                 break
             found.append(value)
     return found
+
+
+def speaks_of_all(scene: Scene, clause: Clause) -> bool:
+    return _ALL.search(scene.said, clause.start, clause.end) is not None
 
 
 def points_back(scene: Scene, clause: Clause) -> bool:

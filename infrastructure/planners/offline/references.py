@@ -5,23 +5,26 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from planfold.infrastructure.planners.offline.clauses import Clause
-from planfold.infrastructure.planners.offline.phrases import points_back
+from planfold.infrastructure.planners.offline.phrases import points_back, speaks_of_all
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
 from planfold.infrastructure.planners.offline.slots import TARGETS, Slot
-from planfold.infrastructure.planners.offline.words import ALIKE, listed, stem, stems, words
+from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, listed, stem, stems, words
 
 # The fields of a result that are its content rather than facts about it, the most telling first.
 _CONTENT = (
     "text", "content", "body", "summary", "translation", "transcript", "forecast", "answer", "response", "output", "result",
     "message", "markdown", "html", "description", "data", "report", "document",
 )  # fmt: skip
-_ABOUT_IT = listed("id status code type bytes size count score created updated")
+_SAYS_NOTHING = GENERIC_STEMS | frozenset(map(stem, ("text", "content", "body", "data", "post", "email", "id")))
 
 
 def pointed(scene: Scene, clause: Clause, group: int) -> list[Drafted]:
     """The earlier steps whose results the clause speaks of: those it names ("the summary"), else the latest for "it"."""
+    if speaks_of_all(scene, clause):
+        taken = {earlier for step in scene.steps for earlier in step.depends_on}
+        return [step for step in scene.steps if step.group < group and step.gives and step.step_id not in taken]
     said = set(stems(scene.said[clause.start : clause.end]))
-    named = [(len(said & _given(step)), step.group, step) for step in scene.steps if step.group < group and step.skill.result]
+    named = [(len(said & _given(step)), step.group, step) for step in scene.steps if step.group < group and step.gives]
     best = max(((overlap, where) for overlap, where, _ in named), default=(0, 0))
     if best[0]:
         return [step for overlap, where, step in named if (overlap, where) == best and not step.feeds]
@@ -37,7 +40,7 @@ def reference_to(slot: Slot, steps: Sequence[Drafted]) -> str | None:
 def same_field(scene: Scene, slot: Slot, group: int) -> str | None:
     """A field of an earlier result with the very name of the slot, such as `ticket_id`; the latest has precedence."""
     for step in reversed(scene.steps):
-        if step.group < group and slot.name in _fields(step) and slot.name not in _GENERAL:
+        if step.group < group and slot.name in step.fields and slot.name not in _GENERAL:
             return f"${{{step.step_id}.{slot.name}}}"
     return None
 
@@ -47,30 +50,21 @@ _GENERAL = listed("text content body data message result status id url name titl
 
 def _given(step: Drafted) -> set[str]:
     """The stems by which the result of a step can be spoken of."""
-    fields = (stem(word) for name in _fields(step) for word in words(name))
-    found = {*stems(step.skill.name), *fields} - {stem(word) for word in _CONTENT[:3] + ("data",)}
+    fields = (stem(word) for name in step.gives for word in words(name))
+    found = {*stems(step.skill.name), *fields} - _SAYS_NOTHING
     return found | {alike for word in found for alike in ALIKE.get(word, ()) if word not in ("send", "post")}
 
 
-def _fields(step: Drafted) -> dict[str, JsonValue]:
-    found = (step.skill.result or {}).get("properties")
-    return found if isinstance(found, dict) else {}
-
-
 def _field(slot: Slot, step: Drafted) -> str | None:
-    if step.skill.result is None:
-        return None
-    fields = _fields(step)
-    if not fields:
-        whole = step.skill.result.get("type", "object")
-        return f"${{{step.step_id}}}" if slot.sort not in TARGETS and (whole == "object" or _fits(slot, step.skill.result)) else None
+    fields = step.gives
+    if "" in fields:
+        return f"${{{step.step_id}}}" if slot.sort not in TARGETS else None
     fitting = [name for name, schema in fields.items() if _fits(slot, schema)]
     for wanted in (slot.name, *(_CONTENT if slot.sort in ("content", "topic") else (slot.sort,))):
         if wanted in fitting:
             return f"${{{step.step_id}.{wanted}}}"
     if slot.sort in ("content", "topic"):
-        left = [name for name in fitting if _ABOUT_IT.isdisjoint(words(name))]
-        return f"${{{step.step_id}.{left[0]}}}" if left else None
+        return f"${{{step.step_id}.{fitting[0]}}}" if fitting else None
     return None
 
 

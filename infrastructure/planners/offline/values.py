@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from planfold.infrastructure.planners.offline.words import ACTIONS, ACTIONS_OR_NOUNS, STOP, listed, plain
 
 Kind = Literal[
-    "quoted", "url", "email", "path", "channel", "phone", "day", "time", "number", "currency", "language", "name", "formula"
+    "quoted", "url", "email", "path", "channel", "phone", "day", "time", "number", "currency", "language", "name", "formula", "claimed"
 ]
 
 
@@ -102,7 +102,8 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.IGNORECASE)),
     ("currency", re.compile(rf"\b(?:{CODES.replace(' ', '|')})\b|(?i:\b(?:{_CURRENCY_WORDS})s?\b)|[$€£¥₹]")),
     ("number", _NUMBER),
-    ("language", re.compile(rf"\b(?:{LANGUAGES.replace(' ', '|')})\b")),
+    ("language", re.compile(
+        rf"\b(?:{LANGUAGES.replace(' ', '|')})\b|(?:(?<=\bto )|(?<=into )|(?<=from )|(?<=\bin ))(?i:{LANGUAGES.replace(' ', '|')})\b")),
     ("name", re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][\w'-]*(?:(?: de| da| del| of the| of)? [A-ZÀ-ÖØ-Þ][\w'-]*){0,5}")),
 )  # fmt: skip
 
@@ -143,6 +144,8 @@ def _value(kind: Kind, match: re.Match[str], written: str) -> Value | None:
         case "currency":
             name = text.lower()
             return Value(kind, start, end, CURRENCIES.get(name) or CURRENCIES.get(name.removesuffix("s")) or text)
+        case "language":
+            return Value(kind, start, end, text.capitalize())
         case "name":
             return _name(start, text)
         case _:

@@ -7,7 +7,14 @@ from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_HYPHENED = re.compile(r"\b(e)-(mails?|mailed|mailing)\b|\b(t)-(o)-(d)-(o)\b", re.IGNORECASE)
+_PHRASES = tuple(
+    (re.compile(pattern, re.IGNORECASE), word)
+    for pattern, word in (
+        (r"\be-mail", "email"), (r"\bto-do\b", "todo"), (r"\b(?:log|sign)(?:ging|ged|s)?[\s-]+(?:in|on)(?:to)?\b", "login"),
+        (r"\blook(?:ing|ed|s)?[\s-]+up\b", "lookup"), (r"\bcheck[ -]in\b", "checkin"), (r"\bcheck[ -]out\b", "checkout"),
+        (r"\bset(?:ting)?[ -]up\b", "setup"),
+    )
+)  # fmt: skip
 
 
 _PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u00d7\u00f7\u00a0", "''\"\"\"\"--*/ ")
@@ -34,15 +41,15 @@ STOP = listed(
 
 # Starts a request after "and" whatever follows: hardly ever nouns.
 ACTIONS = listed(
-    "add analyse analyze announce append apply arrange ask attach browse build calculate cancel choose classify "
-    "collect combine compare compile complete compose compress compute confirm contact convert create decide delete "
-    "deliver describe design detect determine discover download e-mail edit enable enroll ensure erase evaluate "
-    "examine execute explain export extract fetch filter find fix generate get give grab identify import inform "
+    "accept add adjust analyse analyze announce append apply approve assign arrange ask attach browse build calculate cancel choose classify "
+    "collect combine compare compile complete compose compress compute conduct configure confirm connect contact convert create decide delete "
+    "deliver describe design detect determine discover download e-mail edit enable enroll encrypt ensure erase establish evaluate "
+    "examine execute explain export extract fetch filter find fix generate get give grab identify import increase inform "
     "inquire insert inspect install invite keep launch locate log make measure merge modify monitor move notify "
-    "obtain open organise organize paraphrase parse pay pick predict prepare present produce provide publish purchase "
-    "put read recommend redact register remind remove rename render reply reschedule reserve resize respond retrieve "
+    "obtain open organise organize paraphrase parse pause pay pick play predict prepare present produce provide publish purchase "
+    "put read recommend redact reduce register reject remind remove rename render repay reply reschedule reserve resize respond resume retrieve "
     "rewrite save scan scrape select sell send set show sort store submit subscribe suggest summarise summarize take "
-    "tell transcribe transfer translate unsubscribe upload use validate verify visit withdraw write bring buy compute "
+    "tell transcribe transfer translate turn unlock unsubscribe upgrade upload use validate verify visit withdraw write bring buy compute "
     "dispatch check search share"
 )
 
@@ -69,10 +76,10 @@ GENERIC = listed(
 
 # Said to the planner, not of the task. They may be repeated at the beginning of a request.
 POLITE = re.compile(
-    r"(?:(?:please|kindly|hey|hi|hello|so|now|first|firstly|second|secondly|also|next|finally|lastly|then|and|but"
+    r"(?:(?:please|kindly|immediately|hey|hi|hello|so|now|first|firstly|second|secondly|also|next|finally|lastly|then|and|but"
     r"|additionally|furthermore|moreover|meanwhile|afterwards|after th(?:at|is)(?! is| has)|in addition|at the same time)\b[\s,:]*"
     r"|(?:can|could|would|will) you\b[\s,]*|i(?:'d| would) (?:like|love)(?: you)?(?: to)?\b\s*"
-    r"|i (?:now |also |just |only )*(?:want|need|wish|have|hope|plan)(?: you)? to\b\s*"
+    r"|(?:i (?:now |also |just |only )*)?(?:want|need|wish|have|hope|plan)(?: you)? to\b\s*"
     r"|(?:i|we) (?:now |also |just )*(?:want|need)\b\s*"
     r"|(?:help|assist) (?:me|us)\b(?: (?:to|with|in)\b)?\s*|let's\b\s*|make sure (?:to|you)\b\s*|go ahead and\b\s*"
     r"|i'm looking for\b\s*|i am looking for\b\s*|your (?:task|job) is to\b\s*)+",
@@ -140,9 +147,11 @@ _KEPT = ("ss", "us", "is")
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` in lower case, names such as `getWeather` and `get_weather` taken apart, e-mail as email."""
-    joined = _HYPHENED.sub(lambda found: found[0].replace("-", ""), text)
-    return [word.lower() for word in WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", plain(joined))))]
+    """The words of `text` in lower case; names such as `getWeather` and `get_weather` taken apart, "log in" joined."""
+    joined = plain(text)
+    for pattern, word in _PHRASES:
+        joined = pattern.sub(word, joined)
+    return [word.lower() for word in WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", joined)))]
 
 
 @lru_cache(maxsize=65_536)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from planfold.infrastructure.errors import ExtensionMissing, SchemaMismatch
 from planfold.infrastructure.postgres import migrations
@@ -167,6 +168,17 @@ def test_the_extension_may_stand_in_a_schema_of_its_own(empty_database: Endpoint
 
     with connect(empty_database.owner) as connection:
         assert NAMES == migrations.upgrade(connection)
+
+
+def test_a_database_that_cannot_hold_all_text_is_refused(server: Endpoint) -> None:
+    with connect(make_conninfo(server.admin, dbname="template1")) as admin:
+        admin.execute("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C'")
+        with (
+            connect(make_conninfo(server.admin, dbname="latin")) as connection,
+            pytest.raises(SchemaMismatch, match=r"holds its text in LATIN1.* ENCODING 'UTF8'"),
+        ):
+            migrations.upgrade(connection)
+        admin.execute("DROP DATABASE latin")
 
 
 def test_who_is_not_the_owner_is_told_to_be(database: Endpoint) -> None:

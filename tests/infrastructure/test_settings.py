@@ -1,0 +1,154 @@
+"""Settings come from the environment, are checked, and never show a secret."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from planfold.domain.inspection.rules import RuleSet
+from planfold.infrastructure.errors import InvalidSetting
+from planfold.infrastructure.settings import SECRETS, Settings, read_settings
+
+URL = "postgresql://planfold_app:hidden@db.example.com/planfold"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.upper().startswith("PLANFOLD_")]:
+        monkeypatch.delenv(name)
+
+
+def test_without_any_variable_the_embedded_server_and_the_offline_planner_are_used() -> None:
+    settings = read_settings()
+
+    assert (None, None, "offline") == (settings.database_url, settings.data_dir, settings.planner)
+    assert RuleSet() == settings.rules
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [] == [name for name, field in Settings.model_fields.items() if not field.description]
+
+
+def test_a_variable_is_the_settings_name_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_POOL_SIZE", "7")
+    monkeypatch.setenv("PLANFOLD_MAX_STEPS", "5")
+    settings = read_settings()
+
+    assert (7, 5) == (settings.pool_size, settings.rules.max_steps)
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", "")
+    monkeypatch.setenv("PLANFOLD_POOL_SIZE", "")
+
+    assert Settings() == read_settings()
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        read_settings().pool_size = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("POOL_SIZE", "many", "input should be a valid integer, unable to parse string as an integer"),
+        ("POOL_SIZE", "0", "input should be greater than or equal to 1"),
+        ("WAIT_SECONDS", "nan", "input should be a finite number"),
+        ("UNKNOWN_SKILL_PRICE_USD", "free", "'free' is not an amount in USD; write it as 5.00"),
+    ],
+)
+def test_a_wrong_value_is_told_in_one_sentence_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, problem: str
+) -> None:
+    monkeypatch.setenv(f"PLANFOLD_{variable}", value)
+
+    with pytest.raises(InvalidSetting) as refused:
+        read_settings()
+    assert f"PLANFOLD_{variable} cannot be used: {problem}" == str(refused.value)
+    assert f"PLANFOLD_{variable}" == refused.value.variable
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"PLANFOLD_{name.upper()}", URL)
+    settings = read_settings()
+
+    assert URL == getattr(settings, name).get_secret_value()
+    assert "hidden" not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("value", ["mysql://root:hidden@db/planfold", "host=db password=hidden", "hidden"])
+def test_a_database_that_is_not_named_by_a_url_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", value)
+
+    with pytest.raises(InvalidSetting, match=r"PLANFOLD_DATABASE_URL .* must begin with postgresql://") as refused:
+        read_settings()
+    assert "hidden" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text(f"{URL}\n")
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL_FILE", str(file))
+    settings = read_settings()
+
+    assert settings.database_url is not None
+    assert URL == settings.database_url.get_secret_value()
+    assert settings.database_url == settings.migrations_url
+
+
+def test_migrations_run_as_the_owner_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", URL)
+    monkeypatch.setenv("PLANFOLD_OWNER_DATABASE_URL", URL.replace("_app", "_owner"))
+    settings = read_settings()
+
+    assert settings.owner_database_url == settings.migrations_url != settings.database_url
+
+
+def test_a_secret_in_two_places_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", URL)
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL_FILE", str(tmp_path / "url"))
+
+    with pytest.raises(InvalidSetting, match="PLANFOLD_DATABASE_URL is set too; unset one of them"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(None, "cannot be read: No such file"), (b"", "in one line"), (b"a\nb", "in one line"), (b"\xff", "in UTF-8")],
+)
+def test_a_file_that_holds_no_secret_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, problem: str
+) -> None:
+    file = tmp_path / "url"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL_FILE", str(file))
+
+    with pytest.raises(InvalidSetting, match=f"PLANFOLD_DATABASE_URL_FILE .*{file}.*{problem}"):
+        read_settings()
+
+
+def test_paths_are_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLANFOLD_DATA_DIR", "~/data")
+    monkeypatch.setenv("PLANFOLD_SKILLS_FILE", "skills.toml")
+    settings = read_settings()
+
+    assert (tmp_path / "data", tmp_path / "skills.toml") == (settings.data_dir, settings.skills_file)
+
+
+def test_a_home_that_is_not_known_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_DATA_DIR", "~no_such_user_here/data")
+
+    with pytest.raises(
+        InvalidSetting, match=r"PLANFOLD_DATA_DIR cannot be used: the home folder .* write the whole path"
+    ):
+        read_settings()

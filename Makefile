@@ -7,14 +7,14 @@ test:
 	uv run pytest
 
 lint:
-	uv run ruff check
-	uv run ruff format --check
+	uv run --group lint ruff check
+	uv run --group lint ruff format --check
 
 types:
-	uv run mypy
+	uv run --group lint mypy
 
 layers:
-	uv run lint-imports
+	uv run --group lint lint-imports
 
 coverage:
 	uv run pytest -q tests/domain tests/application tests/properties tests/contracts \

@@ -30,11 +30,13 @@ def bare_hosts(value: str, *, strictly: bool) -> Iterator[Named]:
     """
     folded = value.lower()
     joined = _BREAKS.sub("", folded)
-    connected = [next(filter(None, match.groups())) for match in _CONNECTION.finditer(folded)]
+    is_url = "://" in joined
+    connections = () if is_url else _CONNECTION.finditer(folded)
+    connected = [next(filter(None, match.groups())) for match in connections]
     yield from (Named(without_port(host), strictly=False) for host in connected)
     if connected or not joined or _HOSTLESS.match(joined):
         return
-    if "://" in joined or SLASHLESS.match(joined) or joined.startswith(("//", "\\\\")):
+    if is_url or SLASHLESS.match(joined) or joined.startswith(("//", "\\\\")):
         if strictly:
             yield from _of_url(joined)
     elif strictly and joined.startswith("file:"):

@@ -26,7 +26,7 @@ _EARLIER = (
     r"all|any|those|these)"
 )
 _ORDERS = (
-    r"(?:instructions?|prompts?|rules|directions|directives?|guidelines|commands|constraints|restrictions|guardrails|"
+    r"(?:\w{2,3}structions?|prompts?|rules|directions|directives?|guidelines|commands|constraints|restrictions|guardrails|"
     r"programming|safeguards|safety (?:measures|protocols))"
 )
 _HIDDEN = (
@@ -93,7 +93,7 @@ INJECTIONS: tuple[Injection, ...] = (
         "<|[inst|[/inst|<<|<system|</system|###|system prompt|system override|system message|important message|task that i",
         r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|begin_of_text)\|>",
         r"\[/?inst\]|<</?sys>>|</?system(?:[ _-]?(?:prompt|message|instructions?|reminder))?>",
-        r"###? ?(?:system|instruction|new instructions?|assistant) ?:",
+        r"###? ?(?:\(system[_ ]message\)|(?:system|instruction|new instructions?|assistant) ?:)",
         r"\b(?:system (?:prompt|override|message) ?(?::|-{2,}|={2,})|(?:begin|end) (?:of )?system (?:prompt|message))",
         r"\bimportant message from me,? (?:[\w.'-]{1,20},? ){1,5}to you\b",
         r"\bbefore (?:you (?:can )?|\w{1,12}ing )(?:solve |complete |finish )?(?:the |your )?task that i gave you\b",

@@ -81,7 +81,7 @@ class Assembly:
             raise NotServed(self._sentence(clause.text, ranked))
 
     def _rank(self, clause: Clause) -> list[Match]:
-        return self._index.rank(asked(self._scene.said, clause, self._scene.values), self._around + 0 * self._index.akin(step.skill for step in self._scene.steps))
+        return self._index.rank(asked(self._scene.said, clause, self._scene.values), self._around + 0.5 * self._index.akin(step.skill for step in self._scene.steps))
 
     def _told_back(self, clause: Clause) -> bool:
         """"and tell me the result": whoever set the goal sees the results anyway."""

@@ -21,7 +21,7 @@ from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS,
 
 DIGITS = 4
 MAX_STEMS = 500
-AROUND = 0.1
+AROUND = 0.3
 Vector = npt.NDArray[np.float64]
 
 IN_NAME, IN_TAGS, IN_DESCRIPTION, IN_PARAMETERS = 1.0, 0.7, 0.6, 0.3
@@ -120,7 +120,7 @@ class SkillIndex:
         near = self._vectors @ self._embedder.embed([wanted.text])[0].astype(np.float64)
         score = LEXICAL * (1 - np.exp(-overlap)) + NAMED * named + MEANING * np.clip(near * 1.5, 0, 1)
         score *= self._fitness(deeds, things, wanted)
-        rounded = np.round(score if around is None else score + AROUND * around, DIGITS)
+        rounded = np.round(score if around is None else score * (1 + AROUND * around), DIGITS)
         order = np.lexsort((np.arange(len(rounded)), -rounded))[:at_most]
         return [Match(self._skills[index], round(float(score[index]), DIGITS)) for index in order]
 

@@ -277,6 +277,15 @@ def test_an_embedder_that_fails_is_told(pool: Pool, error: Exception, sentence: 
     assert "pgvector+fulltext/no-model" == broken.identity
 
 
+def test_an_embedder_that_fails_only_when_it_embeds_is_told(pool: Pool) -> None:
+    def fail() -> None:
+        raise EmbeddingUnavailable("the table is damaged")
+
+    embedder = ToldEmbedder({}, before=fail)
+    with pytest.raises(MemoryUnavailable, match="^cannot embed: the table is damaged$"):
+        PgvectorMemory(pool, lambda: embedder).remember([memory("m1", "dog")])
+
+
 def test_a_row_that_is_no_memory_is_told(database: Endpoint, pool: Pool) -> None:
     memories = told(pool)
     memories.remember([memory("m1", "dog")])

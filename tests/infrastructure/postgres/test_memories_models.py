@@ -11,6 +11,7 @@ import pytest
 from planfold.application.ports import MemoryUnavailable, Recall
 from planfold.domain.memory import Memory
 from planfold.infrastructure.embedding import EmbeddingModel, Vectors
+from planfold.infrastructure.postgres import embedding_models
 from planfold.infrastructure.postgres.connect import Pool, connect, open_pool
 from planfold.infrastructure.postgres.embedded import Endpoint
 from planfold.infrastructure.postgres.memories import PgvectorMemory
@@ -226,6 +227,18 @@ def test_a_memory_embedded_before_a_change_is_not_stored_after_it(pool: Pool) ->
     with pytest.raises(MemoryUnavailable, match="embedded with new"):
         late.remember([memory(2)])
     assert (NEW, {NEW: 1}) == models(pool)
+
+
+def test_a_change_waits_for_who_is_remembering_with_the_former_model(database: Endpoint, pool: Pool) -> None:
+    with open_pool(database.app, size=1, statement_timeout_ms=100) as hurried, pool.connection() as connection:
+        with connection.transaction():
+            embedding_models.use(connection, ["acme"], NamedEmbedder("old", 2).model)
+            with pytest.raises(MemoryUnavailable, match="PLANFOLD_STATEMENT_TIMEOUT_MS"):
+                with_new(hurried).reembed("acme")
+        assert OLD == models(pool)[0]
+
+        with_new(hurried).reembed("acme")
+        assert NEW == models(pool)[0]
 
 
 def test_of_two_who_embed_anew_the_last_to_begin_goes_through(pool: Pool) -> None:

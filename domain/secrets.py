@@ -157,7 +157,7 @@ def _by_context(text: str) -> Iterator[_Found]:
             yield _Found(match.start("secret"), match.start("secret") + len(secret), "password")
     for match in _GENERIC.finditer(text):
         secret = match["secret"].rstrip(".")
-        if _is_opaque(secret) and not _PAGES.search(match[0][: match.start("secret") - match.start()]):
+        if _is_opaque(secret) and not _PAGES.search(text, max(0, match.start() - 15), match.start("secret")):
             yield _Found(match.start("secret"), match.start("secret") + len(secret), "api_key")
 
 

@@ -27,10 +27,10 @@ def malformed_plan(draft: Draft) -> Iterator[Finding]:
     """One finding for each place where the answer departs from the form of a plan; its path leads there."""
     if not isinstance(draft.parsed, ValidationError):
         return
-    told = {pointer for pointer, _ in draft.unrepresentable}
+    told = tuple(f"{pointer}/" for pointer, _ in draft.unrepresentable)
     places = {_pointer(draft.answer, error["loc"]): error for error in reversed(draft.parsed.errors())}
     for pointer in sorted(places):
-        if pointer not in told:
+        if not f"{pointer}/".startswith(told):
             fault = _fault(places[pointer])
             yield finding(
                 "INVALID_PLAN",

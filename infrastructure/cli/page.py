@@ -92,7 +92,7 @@ def _money(screen: Screen, result: PlanGenerationResult) -> None:
     if result.generation.context is not None and result.generation.context.budget_source == "host":
         pairs.append(("this run", f"may cost {usd((result.agent_budget_cents or 0) * MICROS_PER_CENT)} USD"))
     elif check is not None and not check.ledgers:
-        pairs.append(("budget", "nobody's limits it"))
+        pairs.append(("budget", "none limits it"))
     screen.pairs(pairs)
 
 
@@ -106,7 +106,7 @@ def _ending(screen: Screen, result: PlanGenerationResult) -> None:
     ways = [audit]
     match result.outcome:
         case "ready" if result.report is None:
-            ways.append((f"planfold report {result.run_id} good{scope}", "once it has run: or bad; --cost USD"))
+            ways.append((f"planfold report {result.run_id} good{scope}", "once it has run; or bad, with its --cost"))
         case "refused" if result.budget is not None and result.budget.scope is not None:
             whose = result.agent_id if result.budget.scope != "tenant" else f"--tenant {result.tenant}"
             tenant = scope if result.budget.scope != "tenant" else ""

@@ -66,7 +66,7 @@ class EmbeddedServer:
                 self.close()
                 if isinstance(error, OSError):
                     raise DataDirectoryUnusable(
-                        f"cannot start the embedded server in {folder.path}: {error.strerror}; "
+                        f"cannot use {error.filename or folder.path} for the embedded server: {error.strerror}; "
                         "mend that, or set PLANFOLD_DATA_DIR to another folder"
                     ) from error
                 raise

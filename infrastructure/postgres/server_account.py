@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root.
 """
 
 import errno
+import fcntl
 import grp
 import os
 import pwd
@@ -30,8 +31,13 @@ class Account:
     name: str
     uid: int
     gid: int
-    borrowed: bool
-    """The caller is root and takes on this account to run the server."""
+    caller: str
+    """The name of the user who calls."""
+
+    @property
+    def borrowed(self) -> bool:
+        """The caller is root and takes on this account to run the server."""
+        return self.name != self.caller
 
     def spawn(self, command: Sequence[str | Path], *, output: int, keep: Sequence[int] = ()) -> Process:
         """The command runs as this account, away from the caller's terminal and environment.
@@ -82,8 +88,6 @@ class Account:
 def server_account() -> Account:
     """Who runs the server that this process may start. Raises DataDirectoryUnusable if there is nobody."""
     uid = os.geteuid()
-    if uid == 0:
-        return _system_account()
     try:
         caller = pwd.getpwuid(uid)
     except KeyError:
@@ -91,20 +95,13 @@ def server_account() -> Account:
             f"cannot run the embedded server as user id {uid}: it has no name on this machine, which PostgreSQL asks for; "
             "add it to /etc/passwd, or set PLANFOLD_DATABASE_URL to a server"
         ) from None
-    return Account(caller.pw_name, uid, os.getegid(), borrowed=False)
+    entry = _system_user() if uid == 0 else caller
+    return Account(entry.pw_name, entry.pw_uid, os.getegid() if entry is caller else entry.pw_gid, caller.pw_name)
 
 
-def _system_account() -> Account:
-    found = _find(SYSTEM_USER)
-    if found is None:
-        complaint = _make_system_user()
-        found = _find(SYSTEM_USER)  # somebody else may have made it meanwhile
-        if found is None:
-            raise DataDirectoryUnusable(
-                f"cannot run the embedded server as root, nor make the system user {SYSTEM_USER!r} for it: {complaint}; "
-                "make that user, run planfold as a plain user, or set PLANFOLD_DATABASE_URL to a server"
-            )
-    if found.uid == 0:
+def _system_user() -> pwd.struct_passwd:
+    found = _find(SYSTEM_USER) or _made_system_user()
+    if found.pw_uid == 0:
         raise DataDirectoryUnusable(
             f"cannot run the embedded server as {SYSTEM_USER!r}: that user is root by another name; "
             "run planfold as a plain user, or set PLANFOLD_DATABASE_URL to a server"
@@ -112,12 +109,27 @@ def _system_account() -> Account:
     return found
 
 
-def _find(name: str) -> Account | None:
+def _find(name: str) -> pwd.struct_passwd | None:
     try:
-        entry = pwd.getpwnam(name)
+        return pwd.getpwnam(name)
     except KeyError:
         return None
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, borrowed=True)
+
+
+def _made_system_user() -> pwd.struct_passwd:
+    # Two useradd at once were seen to make the user twice, under two numbers, of which one is lost.
+    folder = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        complaint = "" if _find(SYSTEM_USER) else _make_system_user()
+    finally:
+        os.close(folder)
+    if found := _find(SYSTEM_USER):
+        return found
+    raise DataDirectoryUnusable(
+        f"cannot run the embedded server as root, nor make the system user {SYSTEM_USER!r} for it: {complaint}; "
+        "make that user, run planfold as a plain user, or set PLANFOLD_DATABASE_URL to a server"
+    )
 
 
 def _make_system_user() -> str:

@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ _POLL_SECONDS = 0.003
 _LONGEST_LOG = 1024 * 1024
 _STATUS_LINE = 7
 """Of postmaster.pid, counted from 0: https://www.postgresql.org/docs/18/storage-file-layout.html and miscadmin.h."""
+_UNFINISHED = "data.new-"
 _COMPLAINT = re.compile(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)")
 
 SETTINGS = {
@@ -63,12 +65,7 @@ def is_running(folder: DataFolder) -> bool:
 
 def answers(folder: DataFolder) -> bool:
     """Whether somebody listens: the first process of a server may be gone while others of it still work."""
-    with socket.socket(socket.AF_UNIX) as caller:
-        try:
-            caller.connect(str(folder.sockets / f".s.PGSQL.{PORT}"))
-        except OSError:
-            return False
-    return True
+    return _listens(folder.sockets / f".s.PGSQL.{PORT}")
 
 
 def start(folder: DataFolder) -> bool:
@@ -101,16 +98,23 @@ def stop(folder: DataFolder) -> bool:
     """Whether the server is gone: it was asked to break off what goes on and write everything to disk."""
     if not is_running(folder):
         return True
-    if (pid := _server_pid(folder)) is not None:
-        # Sent as the server's user: a number that is not its process is then nobody else's either.
-        folder.account.run(["/bin/sh", "-c", 'kill -s INT "$1"', "sh", str(pid)])
-    return _wait_until_gone(folder, STOP_SECONDS)
+    if (pid := _server_pid(folder)) is None:
+        return False
+    # Sent as the server's user: a number that is not its process is then nobody else's either.
+    folder.account.run(["/bin/sh", "-c", 'kill -s INT "$1"', "sh", str(pid)])
+    if not _wait_until_gone(folder, STOP_SECONDS):
+        return False
+    if folder.sockets.parent != folder.path:
+        with suppress(OSError):
+            folder.sockets.rmdir()
+    return True
 
 
 def _make_data(folder: DataFolder, programs: Path) -> None:
-    unfinished = folder.path / "data.new"
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
+    for former in folder.path.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(former, ignore_errors=True)
+    # A name of its own: initdb may still be at work on the former one, if only its caller was killed.
+    unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.path))
     server_folder(unfinished, folder.account)
     status, said = folder.account.run(
         [
@@ -156,10 +160,8 @@ def _write_access_rules(folder: DataFolder) -> None:
 
     The files lie outside of the data, where the server itself cannot change them.
     """
-    callers = {folder.account.name, "root"} if folder.account.borrowed else {folder.account.name}
-    names = [
-        f'planfold "{caller.replace(chr(34), chr(34) * 2)}" {role}\n' for caller in sorted(callers) for role in ROLES
-    ]
+    callers = [name.replace('"', '""') for name in sorted({folder.account.name, folder.account.caller})]
+    names = [f'planfold "{caller}" {role}\n' for caller in callers for role in ROLES]
     for path, text in ((folder.access, "local all all peer map=planfold\n"), (folder.names, "".join(names))):
         opening = file_locks.open_file(path, os.O_WRONLY | os.O_TRUNC)
         with os.fdopen(opening, "w", encoding="utf-8") as file:
@@ -173,7 +175,7 @@ def _forget_former_server(folder: DataFolder) -> None:
 
     No server of ours runs: its lock is free. Raises StoreUnavailable if one does that was started otherwise.
     """
-    if (pid := _server_pid(folder)) is not None and _works_in(pid, folder.data):
+    if (pid := _server_pid(folder)) is not None and _is_server(pid, folder):
         raise StoreUnavailable(
             f"cannot start the embedded server: process {pid} is a PostgreSQL server on {folder.data} that "
             "planfold did not start; stop it, then try again"
@@ -184,12 +186,22 @@ def _forget_former_server(folder: DataFolder) -> None:
         (folder.sockets / name).unlink(missing_ok=True)
 
 
-def _works_in(pid: int, data: Path) -> bool:
-    """Whether this process is a server on this data: a server's working folder is its data."""
+def _is_server(pid: int, folder: DataFolder) -> bool:
+    """Whether this process is a server on our data: its working folder is its data, or its socket is answered."""
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == data
+        return Path(f"/proc/{pid}/cwd").readlink() == folder.data
     except OSError:
-        return False
+        _, _, _, port, sockets, *_ = [*_pid_file(folder), *[""] * 5]
+        return _listens(Path(sockets, f".s.PGSQL.{port}"))
+
+
+def _listens(address: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as caller:
+        try:
+            caller.connect(str(address))
+        except OSError:
+            return False
+    return True
 
 
 def _server_pid(folder: DataFolder) -> int | None:

@@ -12,16 +12,18 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from planfold.application import EnginePolicy, PlanGenerationEngine, use_engine
-from planfold.infrastructure.in_memory import FixedPlanner, in_memory_ports
+from planfold.infrastructure.embedding import wordllama
+from planfold.infrastructure.in_memory import in_memory_ports
+from planfold.infrastructure.planners.offline.planner import OfflinePlanner
 from planfold.infrastructure.postgres.embedded import Endpoint
 from planfold.infrastructure.skills import StarterCatalog
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("docs/library.md", "README.md")
-PLAN = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fetch_url", "params": {"url": "https://example.com/"}}]}
-"""What is drafted for every goal of the documents: the examples are about what happens to a draft, not about drafting."""
 
-_BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<printed>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```python\n(?P<code>.*?)^```\n(?:\n*^```text\n(?P<printed>.*?)^```\n)?", re.MULTILINE | re.DOTALL
+)
 
 
 class Example(NamedTuple):
@@ -45,7 +47,7 @@ def _engine(database: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     where = f"host={quote(str(given['host']), safe='')}&port={given['port']}"
     monkeypatch.setenv("PLANFOLD_DATABASE_URL", f"postgresql://{given['user']}@/{given['dbname']}?{where}")
     ports = in_memory_ports(StarterCatalog().manifest("default", "scout"))
-    use_engine(PlanGenerationEngine(ports, [FixedPlanner(PLAN)], EnginePolicy(wait_seconds=0)))
+    use_engine(PlanGenerationEngine(ports, [OfflinePlanner(wordllama())], EnginePolicy(wait_seconds=0)))
     yield
     use_engine(None)
 

@@ -170,7 +170,7 @@ def test_what_a_draft_says_reaches_nobodys_terminal_raw_and_is_no_markup(planfol
 
     told = planfold("plan", GOAL).stdout
 
-    assert r"[red]\x1b[31m\u202e\x9b2J x " in told
+    assert r"[red]\x1b[31m\u202e\x9b2J x" in told
     assert not set("\x1b\u202e\x9b\r") & set(told)
 
 
@@ -183,6 +183,7 @@ def test_what_an_agent_remembers_is_shown_with_its_trust(planfold: Command) -> N
     assert "fact, trust low  Prices are fetched and summarised on Mondays" in told
 
 
+@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -190,7 +191,6 @@ def test_what_an_agent_remembers_is_shown_with_its_trust(planfold: Command) -> N
         (["plan", GOAL, "--run", "a/b"], "run 'a/b' is not an identifier"),
         (["plan", GOAL, "--agent", ""], "agent '' is not an identifier"),
         (["plan", GOAL, "--budget", "-1"], "budget of -1 cents"),
-        (["plan", GOAL, "--planner", "oracle"], "there is no planner 'oracle'"),
         (["plan", GOAL, "--skills", "nowhere.toml"], "does not exist"),
         (["plan"], "missing argument 'GOAL'; see planfold plan --help"),
         (["plan", GOAL, "--colour"], "no such option: --colour"),
@@ -206,6 +206,14 @@ def test_what_cannot_be_used_ends_with_2_and_one_sentence(
     assert sentence in ended.stderr
 
 
+def test_a_planner_that_nobody_offers_ends_with_2(planfold: Command) -> None:
+    ended = planfold("plan", GOAL, "--planner", "oracle")
+
+    assert (2, "") == (ended.returncode, ended.stdout)
+    assert ended.stderr.startswith("planfold: there is no planner 'oracle'")
+
+
+@pytest.mark.usefixtures("ready")
 def test_a_broken_manifest_ends_with_2_and_names_the_file(planfold: Command, tmp_path: Path) -> None:
     file = tmp_path / "skills.toml"
     file.write_text("[[skills]]\nname = 1\n", encoding="utf-8")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Literal, NamedTuple
 
 from planfold.infrastructure.planners.offline.values import OPAQUE, Value
@@ -51,21 +51,26 @@ class _Token(NamedTuple):
 
 
 class _Cut(NamedTuple):
-    """A clause begins at token `index`, `joined` by these words to the one that ends before token `end`."""
+    """A clause begins at token `begin`, `joined` by these words to the one that ends before token `end`."""
 
     end: int
-    index: int
+    begin: int
     joined: frozenset[str]
 
 
 _TOKEN = re.compile(r"\w+(?:['-]\w+)*|[^\w\s]|\n")
 _ABBREVIATED = listed("mr mrs ms dr st no vs etc approx inc ltd eg ie")
 _SEQUENCE = listed("then next finally lastly afterwards subsequently thereafter before")
-_JOINERS = _SEQUENCE - {"before"} | listed(", ; - and & also plus but while immediately additionally furthermore directly simultaneously") | {"\n", "*"}
+_JOINERS = (
+    _SEQUENCE - {"before"}
+    | listed(", ; - and & also plus but while immediately additionally furthermore directly simultaneously")
+    | {"\n", "*"}
+)
 _HARD = listed(", ; - and & then plus but") | {"\n"}
 _SENTENCE_ENDS = frozenset(".!?;\n")
 _SUBJECTS = listed("help i i'd i'm i'll we we'd please can could would let's kindly don't never")
 
+_TOWARDS = listed("to in into on at from as")
 _WISHES = {"do": ("not",), "no": ("need",), "need": ("to",), "want": ("to",), "wish": ("to",), "hope": ("to",)}
 
 _LISTED = re.compile(r"(?:[-*•]|\d{1,2}[.)]|step \d+:?)\s+", re.IGNORECASE)
@@ -78,7 +83,9 @@ _EXCLUSION = re.compile(r"(?:but )?(?:do not|don't|never|without|no need to|rath
 _QUESTION = re.compile(r"(?:what|what's|who|where|when|which|how|is|are|does|do|did|has|have|will)\b", re.IGNORECASE)
 _ASKED = re.compile(r"\b(?:want|need|like|love|wish|hope|you|help|assist|me|us|looking)\b", re.IGNORECASE)
 _SEQUENCED = re.compile(r"\b(?:then|next|finally|lastly|afterwards|after that|after this)\b", re.IGNORECASE)
-_STATED = re.compile(r"[\w'-]+(?: (?!what|who|which|where|when|how|that|it)[\w'-]+){1,3} (?:is|are|was|were)\b", re.IGNORECASE)
+_STATED = re.compile(
+    r"[\w'-]+(?: (?!what|who|which|where|when|how|that|it)[\w'-]+){1,3} (?:is|are|was|were)\b", re.IGNORECASE
+)
 _HEAD = re.compile(r"[\w'-]+")
 _CONDITION = re.compile(
     r"(?<!check )(?<!see )(?<!confirm )(?<!know )(?<!tell me )(?<!out )(?<!verify )(?<!determine )(?<!ask )(?<!me know )"
@@ -96,8 +103,8 @@ def clauses_of(goal: str, values: Sequence[Value], verbs: Iterable[str] = ()) ->
     found: list[Clause] = []
     then = False
     for cut, end in zip(cuts, [*(cut.end for cut in cuts[1:]), len(tokens)], strict=True):
-        if cut.index < end:
-            clause = _clause(goal, tokens[cut.index : end], cut.joined)
+        if cut.begin < end:
+            clause = _clause(goal, tokens[cut.begin : end], cut.joined)
             if any(map(str.isalpha, clause.text)):
                 _place(replace(clause, then=clause.then or then), found)
                 then = False
@@ -168,11 +175,12 @@ def _starts_request(tokens: Sequence[_Token], index: int, verbs: frozenset[str])
         or following.capital
         or following.text in OBJECT_STARTS
         or following.text[0].isdigit()
+        or any(not token.plain and before.text in _TOWARDS for before, token in pairwise(tokens[index + 1 : index + 6]))
     )
 
 
 def _starts_subordinate(tokens: Sequence[_Token], index: int) -> bool:
-    """"... after fetching it", "... before e-mailing it", "... without sending it"."""
+    """Whether it goes on with "after fetching it", "before e-mailing it", "without sending it"."""
     if tokens[index].text not in ("after", "before", "without") or index + 1 == len(tokens):
         return False
     following = tokens[index + 1].text
@@ -220,13 +228,15 @@ def _place(clause: Clause, before: list[Clause]) -> None:
 
 
 def _with_objects(goal: str, clauses: Sequence[Clause]) -> Iterator[Clause]:
-    """"Find and book a flight": a verb without an object has that of the next clause."""
+    """A verb without an object has that of the next clause: "find and book a flight"."""
     for clause, following in zip_longest(clauses, clauses[1:]):
         bare = clause.kind == "request" and clause.verb and not goal[clause.start : clause.end].strip()
         if bare and following is not None and following.kind == "request":
             if following.verb:
                 rest = goal[following.start : following.end]
-                yield replace(clause, text=f"{clause.text}{rest}", start=following.start, end=following.end, shares=True)
+                yield replace(
+                    clause, text=f"{clause.text}{rest}", start=following.start, end=following.end, shares=True
+                )
             elif not following.told:  # "check and tell me the price" asks once
                 yield clause
         else:

@@ -12,15 +12,22 @@ from planfold.infrastructure.planners.offline.moments import moment_for
 from planfold.infrastructure.planners.offline.phrases import marked, remainder, unquoted
 from planfold.infrastructure.planners.offline.scene import Scene
 from planfold.infrastructure.planners.offline.slots import TARGETS, Slot, slots_of
-from planfold.infrastructure.planners.offline.values import Value
+from planfold.infrastructure.planners.offline.values import OPAQUE, Value
 from planfold.infrastructure.planners.offline.words import STOP, stem, words
 
 _PLACE_AFTER = ("in", "at", "for", "near", "of", "to", "from", "around")
-_PLACE = re.compile(r"\b(?:in|at|for|near|of)\s+(?:the\s+)?([^\W\d_][\w' -]{0,60}?)(?=\s*(?:[,;.?!\0]|\b(?:on|at|for|and|by|with)\b|$))")
+_PLACE = re.compile(
+    r"\b(?:in|at|for|near|of)\s+(?:the\s+)?([^\W\d_][\w' -]{0,60}?)(?=\s*(?:[,;.?!\0]|\b(?:on|at|for|and|by|with)\b|$))"
+)
 _SAID_OF = r"(?:\s+(?:is|of|as|to|number|no|named|called)\b)*\s*[:=#]?\s*"
 _CODE = re.compile(r"[\w./-]*\d[\w./-]*")
-_ABOUT = re.compile(r"\b(?:about|regarding|concerning)\s+([^\0]+?)(?=\s*\0|\s+(?:saying|that says|with)\b|$)", re.IGNORECASE)
-_NAMED = re.compile(r"\b(?:called|named|titled|entitled)\s+([^\s\0].*?)(?=\s*\0|\s+(?:in|on|at|for|with|and|to)\b|$)", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\b(?:about|regarding|concerning)\s+([^\0]+?)(?=\s*\0|\s+(?:saying|that says|with)\b|$)", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"\b(?:called|named|titled|entitled)\s+([^\s\0].*?)(?=\s*\0|\s+(?:in|on|at|for|with|and|to)\b|$)", re.IGNORECASE
+)
+_POINTING = re.compile(r"(?:it|them|this|that|these|those)\b", re.IGNORECASE)
 _HOW = "as|in|with|by|via|at"
 
 
@@ -69,30 +76,32 @@ class Filler:
     def fill_fixed(self) -> None:
         """Required parameters that can have one value only, or that have a default."""
         for slot in self.missing():
+            fixed: list[JsonValue] = [
+                slot.schema[keyword] for keyword in ("const", "default") if keyword in slot.schema
+            ]
             options = slot.schema.get("enum")
-            for value in (
-                *([slot.schema["const"]] if "const" in slot.schema else []),
-                *(options if isinstance(options, list) and len(options) == 1 else []),
-                *([slot.schema["default"]] if "default" in slot.schema else []),
-            ):
-                if slot.name not in self.params:
-                    self._take(slot, value, [])
+            if isinstance(options, list) and len(options) == 1:
+                fixed += options
+            any(self._take(slot, value, []) for value in fixed)
 
     def take_text(self, slot: Slot, text: str | None) -> bool:
         return bool(text) and self._take(slot, text, [])
 
     def _take(self, slot: Slot, value: JsonValue, used: Sequence[Value]) -> bool:
         """Whether the schema allows it; then it is taken."""
-        item = [value] if slot.many and not isinstance(value, list) else value
+        item: JsonValue = [value] if slot.many and not isinstance(value, list) else value
         pointer = f"/{slot.name.replace('~', '~0').replace('/', '~1')}"
-        if any(f"{found.pointer}/".startswith(f"{pointer}/") for found in violations(self.skill.parameters, {slot.name: item})):
+        if any(
+            f"{found.pointer}/".startswith(f"{pointer}/")
+            for found in violations(self.skill.parameters, {slot.name: item})
+        ):
             return False
         self.params[slot.name] = item
         self.scene.used.update(used)
         return True
 
     def _fill_explicit(self, slot: Slot) -> None:
-        """"order number 4711", "subject 'Hello'": a value after the parameter's own name."""
+        """A value after the parameter's own name: "order number 4711", "subject 'Hello'"."""
         name = words(slot.name)
         if slot.sort in ("flag", "choice") or STOP.issuperset(name):
             return
@@ -123,8 +132,9 @@ class Filler:
         elif slot.sort == "choice":
             self._fill_choice(slot)
         elif slot.sort == "flag":
-            if set(map(stem, words(slot.name))) <= set(map(stem, words(self.clause.text))):
-                self._take(slot, True, [])
+            name = {stem(word) for word in words(slot.name)}
+            if name and name <= {stem(word) for word in words(self.clause.text)}:
+                self._take(slot, value=True, used=[])
         elif slot.literals:
             self._fill_of_kind(slot, [value for value in unused if value.kind in slot.literals])
             if slot.sort == "place" and slot.required and slot.name not in self.params:
@@ -132,7 +142,8 @@ class Filler:
 
     def _fill_of_kind(self, slot: Slot, values: Sequence[Value]) -> None:
         suited = sorted(
-            ((slot.fits(self.scene.before(value)), value) for value in values), key=lambda found: (-found[0], found[1].start)
+            ((slot.fits(self.scene.before(value)), value) for value in values),
+            key=lambda found: (-found[0], found[1].start),
         )
         suited = [(fit, value) for fit, value in suited if fit >= 0]
         if slot.sort in ("place", "person") and not slot.required:
@@ -154,7 +165,9 @@ class Filler:
     def _fill_number(self, slot: Slot, values: Sequence[Value]) -> None:
         """The number beside a word of the parameter's name; else, if it is required, the first one."""
         name = set(map(stem, words(slot.name))) - {"max", "min", "numb", "count"}
-        beside = [value for value in values if name & set(map(stem, words(self.scene.said[value.end : value.end + 24])[:2]))]
+        beside = [
+            value for value in values if name & set(map(stem, words(self.scene.said[value.end : value.end + 24])[:2]))
+        ]
         for value in [*beside, *(values if slot.required else [])]:
             if self._take(slot, value.value, [value]):
                 return
@@ -164,10 +177,12 @@ class Filler:
         options = slot.schema.get("enum")
         if not isinstance(options, list):
             return
-        text = self.scene.open_text(self.clause)
+        text = self.scene.open_text(self.clause, OPAQUE)
         name = r"[\s_-]".join(map(re.escape, words(slot.name)))
         own = {stem(word) for word in words(f"{slot.name} {self.skill.name}")}
-        for option in sorted((option for option in options if isinstance(option, str) and option), key=len, reverse=True):
+        for option in sorted(
+            (option for option in options if isinstance(option, str) and option), key=len, reverse=True
+        ):
             written = re.escape(option).replace("_", r"[\s_-]")
             if self.clause.verb == option.lower() and self._take(slot, option, []):
                 return
@@ -183,14 +198,13 @@ class Filler:
                 self.scene.claim(self.clause.start + found.start(), self.clause.start + found.end())
                 return
 
-    def fill_words_of(self, slot: Slot) -> None:
-        """What the clause gives as the text itself."""
+    def fill_content(self, slot: Slot) -> bool:
+        """Whether the clause gives the text itself; then it is taken."""
         quoted = next((value for value in self.scene.unused(self.clause) if value.kind == "quoted"), None)
         said = marked(self.scene, self.clause, told=any(other.sort in TARGETS for other in self.slots))
         if said:
-            self._take(slot, said, [value for value in self.scene.unused(self.clause) if value.kind == "quoted"])
-        elif quoted is not None:
-            self._take(slot, quoted.value, [quoted])
+            return self._take(slot, said, [v for v in self.scene.unused(self.clause) if v.kind == "quoted"])
+        return quoted is not None and self._take(slot, quoted.value, [quoted])
 
     def _fill_phrase(self, slot: Slot) -> None:
         region = self.scene.open_text(self.clause)
@@ -203,7 +217,7 @@ class Filler:
         elif slot.required:
             text = remainder(self.scene, self.clause, self.skill)
             text = re.sub(r"^(?:a|an|the)\s+", "", text) if slot.sort == "title" else text
-            if text.lower() not in STOP and self.take_text(slot, unquoted(text, quoted)):
+            if not _POINTING.match(text) and self.take_text(slot, unquoted(text, quoted)):
                 self.scene.used.update(quoted)
         elif "subject" in words(slot.name) and (about := _ABOUT.search(region)):
             self.take_text(slot, unquoted(about[1].strip(" .,"), quoted))

@@ -6,7 +6,7 @@ machines may disagree on, do not change a plan.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,12 +17,16 @@ from planfold.infrastructure.embedding import Embedder
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.slots import slots_of, takes_anything
 from planfold.infrastructure.planners.offline.values import OPAQUE, Kind, Value
-from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, listed, stem, stems, words
+from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, stem, stemmed, stems, words
 
+Vector = npt.NDArray[np.float64]
+
+ENOUGH = 0.36
+"""The score from which a skill serves a clause. Tried on the starter skills: what they serve scores 0.42 or more, what they
+do not serve 0.33 or less."""
 DIGITS = 4
 MAX_STEMS = 500
-AROUND = 0.3
-Vector = npt.NDArray[np.float64]
+"""How many words of a goal tell what it is about."""
 
 IN_NAME, IN_TAGS, IN_DESCRIPTION, IN_PARAMETERS = 1.0, 0.7, 0.6, 0.3
 ALIKE_WEIGHT, GENERIC_WEIGHT, HINT_WEIGHT = 0.6, 0.3, 0.8
@@ -33,6 +37,10 @@ OTHER_THING = 0.4
 """What is left if a skill does what the verb says, but to other things than the clause names."""
 ABSENT = 0.65
 """What is left for each literal that the skill requires and the clause does not name; an earlier step may have it."""
+AROUND = 0.3
+"""How much of a score the rest of the goal can add when two skills are compared."""
+NEARNESS = 1.5
+"""Cosines of this table seldom pass 0.7 for sentences of one meaning: this brings them to the scale of the rest."""
 
 # What a literal in the clause says about the skill that could use it.
 _HINTS: dict[Kind, str] = {
@@ -40,9 +48,13 @@ _HINTS: dict[Kind, str] = {
     "currency": "currency money", "language": "language", "day": "date", "time": "time",
     "formula": "arithmetic calculate",
 }  # fmt: skip
-_ANY_DEED = frozenset(map(stem, listed("get give make do use take put show have perform run handle manage provide find look check search see view")))
-_VAGUE = frozenset(map(stem, listed("message text content item record object")))
-_LITERAL = OPAQUE | {"number"} - {"quoted"}
+_ANY_DEED = stemmed(
+    "get give make do use take put show have perform run handle manage provide find look lookup check search see view"
+)
+_AS_VERBS = {"text": "sms", "file": "create"}
+"""Words that mean another thing as verbs than as nouns."""
+_VAGUE = stemmed("message text content item record object")
+_LITERAL = OPAQUE | {"number"}
 
 
 class Match(NamedTuple):
@@ -58,9 +70,8 @@ class Asked(NamedTuple):
     kinds: frozenset[Kind]
 
 
-def asked(goal: str, clause: Clause, values: Sequence[Value]) -> Asked:
-    """What `clause` says to a comparison: addresses and numbers would only blur it."""
-    inside = [value for value in values if clause.start <= value.start and value.end <= clause.end]
+def asked(goal: str, clause: Clause, inside: Sequence[Value]) -> Asked:
+    """What `clause` says to a comparison: the addresses and numbers `inside` it would only blur it."""
     parts, at = [clause.verb], clause.start
     for value in inside:
         if value.kind in _LITERAL:
@@ -68,6 +79,8 @@ def asked(goal: str, clause: Clause, values: Sequence[Value]) -> Asked:
             at = value.end
     text = " ".join(" ".join([*parts, goal[at : clause.end]]).split())
     verb = next(iter(words(text)), "") if clause.verb else ""
+    if verb in _AS_VERBS:
+        verb, text = _AS_VERBS[verb], f"{_AS_VERBS[verb]} {text.partition(' ')[2]}"
     return Asked(text, verb, frozenset(value.kind for value in inside))
 
 
@@ -89,7 +102,7 @@ class SkillIndex:
         self._vectors = embedder.embed(texts).astype(np.float64)
         self._things = [frozenset(stems(skill.name)) - GENERIC_STEMS - _VAGUE for skill in self._skills]
         self._open = np.array([takes_anything(skill) for skill in self._skills])
-        self._needs = [frozenset(_needs(skill)) for skill in self._skills]
+        self._needing = _needing(self._skills)
         self.verbs = frozenset(name[0] for skill in self._skills if len(name := words(skill.name)) > 1)
 
     def surroundings(self, goal: str) -> Vector:
@@ -99,13 +112,17 @@ class SkillIndex:
             for index, found in self._postings.get(term, ()):
                 overlap[index] += found * (GENERIC_WEIGHT if term in GENERIC_STEMS else 1.0)
         near = self._vectors @ self._embedder.embed([goal])[0].astype(np.float64)
-        nearness: Vector = 0.5 * (1 - np.exp(-overlap)) + 0.5 * np.clip(near * 1.5, 0, 1)
+        nearness: Vector = 0.5 * (1 - np.exp(-overlap)) + 0.5 * np.clip(near * NEARNESS, 0, 1)
         return nearness
 
     def akin(self, skills: Iterable[Skill]) -> Vector:
         """How much each skill's name has of the names of `skills`: after a booking, "change the date" changes that booking."""
         known = {word for skill in skills for word in stems(skill.name)} - GENERIC_STEMS
-        return np.array([sum(weight for word, weight in name.items() if word in known) for name in self._names])
+        shares = np.zeros(len(self._skills))
+        for word in known:
+            for index, _ in self._postings.get(word, ()):
+                shares[index] += self._names[index].get(word, 0.0)
+        return shares
 
     def rank(self, wanted: Asked, around: Vector | None = None, at_most: int = 3) -> list[Match]:
         """The best skills, best first; `around` decides between skills that fit nearly as well."""
@@ -118,7 +135,7 @@ class SkillIndex:
                 named[index] += weight * self._names[index].get(term, 0.0)
                 things[index] += term in hints or term not in deeds
         near = self._vectors @ self._embedder.embed([wanted.text])[0].astype(np.float64)
-        score = LEXICAL * (1 - np.exp(-overlap)) + NAMED * named + MEANING * np.clip(near * 1.5, 0, 1)
+        score = LEXICAL * (1 - np.exp(-overlap)) + NAMED * named + MEANING * np.clip(near * NEARNESS, 0, 1)
         score *= self._fitness(deeds, things, wanted)
         rounded = np.round(score if around is None else score * (1 + AROUND * around), DIGITS)
         order = np.lexsort((np.arange(len(rounded)), -rounded))[:at_most]
@@ -134,13 +151,12 @@ class SkillIndex:
         for word in stems(wanted.text):
             add(word, 1.0)
             for other in ALIKE.get(word, ()):
-                if word not in GENERIC_STEMS:
-                    add(other, ALIKE_WEIGHT)
+                add(other, ALIKE_WEIGHT * (GENERIC_WEIGHT if word in GENERIC_STEMS else 1.0))
         for word in hints:
             add(word, HINT_WEIGHT)
         return terms
 
-    def _fitness(self, deeds: frozenset[str], things: npt.NDArray[np.float64], wanted: Asked) -> npt.NDArray[np.float64]:
+    def _fitness(self, deeds: frozenset[str], things: Vector, wanted: Asked) -> Vector:
         """What is left of a score for doing another deed, or doing it to another thing."""
         factor = np.ones(len(self._skills))
         if deeds:
@@ -149,15 +165,19 @@ class SkillIndex:
                 does[[index for index, _ in self._postings.get(word, ())]] = True
             factor[~does] = OTHER_DEED
         if any(word not in deeds for word in stems(wanted.text)):
-            named = np.array([bool(thing - deeds) for thing in self._things])
-            factor[(things == 0) & named & ~self._open] *= OTHER_THING
-        for index, needs in enumerate(self._needs):
-            factor[index] *= ABSENT ** len([kinds for kinds in needs if wanted.kinds.isdisjoint(kinds)])
+            for index in np.flatnonzero((things == 0) & ~self._open):
+                if self._things[index] - deeds:
+                    factor[index] *= OTHER_THING
+        for kinds, indexes in self._needing.items():
+            if wanted.kinds.isdisjoint(kinds):
+                factor[indexes] *= ABSENT
         return factor
 
     def _name_weights(self, skill: Skill) -> dict[str, float]:
         """How much of the skill's name each of its stems makes up; together 1."""
-        found = {word: self._rarity[word] * (GENERIC_WEIGHT if word in GENERIC_STEMS else 1.0) for word in _stems(skill.name)}
+        found = {
+            word: self._rarity[word] * (GENERIC_WEIGHT if word in GENERIC_STEMS else 1.0) for word in _stems(skill.name)
+        }
         whole = sum(found.values())
         return {word: weight / whole for word, weight in found.items()}
 
@@ -168,10 +188,15 @@ def _deeds(verb: str) -> frozenset[str]:
     return frozenset() if not verb or deed in _ANY_DEED else frozenset({deed, *ALIKE.get(deed, ())})
 
 
-def _needs(skill: Skill) -> Iterator[tuple[Kind, ...]]:
-    for slot in slots_of(skill):
-        if slot.required and slot.literals and slot.sort not in ("place", "person"):
-            yield slot.literals
+def _needing(skills: Sequence[Skill]) -> dict[tuple[Kind, ...], list[int]]:
+    """Which skills require a literal of which kinds; a place or a person can be written in many ways."""
+    found: dict[tuple[Kind, ...], list[int]] = {}
+    for index, skill in enumerate(skills):
+        for slot in slots_of(skill):
+            needs = slot.required and slot.literals and slot.sort not in ("place", "person")
+            if needs and index not in found.setdefault(slot.literals, []):
+                found[slot.literals].append(index)
+    return found
 
 
 def _weights(skill: Skill) -> dict[str, float]:
@@ -196,4 +221,3 @@ def _stems(text: str) -> Iterable[str]:
 def _rarity(skills: int, times: int) -> float:
     """The inverse document frequency of BM25, 1 for a word of a single skill."""
     return math.log1p((skills - times + 0.5) / (times + 0.5)) / math.log1p((skills - 0.5) / 1.5)
-

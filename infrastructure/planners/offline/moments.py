@@ -10,12 +10,17 @@ from planfold.infrastructure.planners.offline.values import Value
 _BETWEEN = re.compile(r"[\s,]*(?:at|on|in the|from|around|by)?\s*")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WRITTEN_DAY = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3})[a-z]*\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?,? (\d{4})", re.IGNORECASE)
+_WRITTEN_DAY = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3})[a-z]*\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?,? (\d{4})",
+    re.IGNORECASE,
+)
 
 
 def moment_for(scene: Scene, slot: Slot, values: Sequence[Value]) -> tuple[str, list[Value]] | None:
     """The text for a slot of the sort day or moment, and the values it is made of; None if nothing here suits it."""
-    runs = [run for run in _runs(scene, values) if slot.sort == "moment" or run[0].kind == "day" or run[-1].kind == "day"]
+    runs = [
+        run for run in _runs(scene, values) if slot.sort == "moment" or run[0].kind == "day" or run[-1].kind == "day"
+    ]
     suited = [run for run in runs if slot.fits(scene.before(run[0])) > 0] or (
         [run for run in runs if scene.before(run[0]) not in ("to", "until", "till")] if not _ends(slot) else []
     )
@@ -36,7 +41,12 @@ def _runs(scene: Scene, values: Sequence[Value]) -> list[list[Value]]:
     for value in values:
         if value.kind in ("day", "time"):
             last = runs[-1][-1] if runs else None
-            if last and len(runs[-1]) == 1 and last.kind != value.kind and _BETWEEN.fullmatch(scene.said, last.end, value.start):
+            if (
+                last
+                and len(runs[-1]) == 1
+                and last.kind != value.kind
+                and _BETWEEN.fullmatch(scene.said, last.end, value.start)
+            ):
                 runs[-1].append(value)
             else:
                 runs.append([value])

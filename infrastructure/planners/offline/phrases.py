@@ -7,12 +7,16 @@ from planfold.domain.skill import Skill
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.scene import Scene
 from planfold.infrastructure.planners.offline.values import Value
-from planfold.infrastructure.planners.offline.words import listed, stem, words
+from planfold.infrastructure.planners.offline.words import listed, stem, stems, words
+
+MAX_JOINED = 25
+"""As many steps as a plan can have by default: more are refused anyway."""
 
 _ARTICLES = listed("a an the this that my our your new")
 _LEADING = listed("me us for about of on to with from into up out regarding called named titled saying that online")
 _BEFORE = re.compile(
-    r"(?:\b(?:at|on|in|to|into|for|from|by|of|via|as|with|using|called|named|titled|it|cc)\s+){1,2}(?:the\s+)?$", re.IGNORECASE
+    r"(?:\b(?:at|on|in|to|into|for|from|by|of|via|as|with|using|called|named|titled|it|cc)\s+){1,2}(?:the\s+)?$",
+    re.IGNORECASE,
 )
 _TRAILING = re.compile(
     r"(?:\s+(?:(?:from|of|in|out of) (?:it|them|this|that|the (?:text|page|result|results|file|document|answer))"
@@ -24,10 +28,20 @@ _MARKED = re.compile(
     r"(?:\b(?:saying|that says|which says|reading|with the (?:text|message|body|words|content))\b(?: that\b)?[:,]?|:)\s+(.+)$",
     re.IGNORECASE | re.DOTALL,
 )
-_TOLD = re.compile(r"\bthat ((?:the|we|i|i'm|he|she|they|it|our|my|there|\w+ (?:is|are|was|were|has|have|will))\b.+)$", re.IGNORECASE)
-_JOINED = re.compile(r"\s*(?:,|,?\s*(?:and|&|as well as)(?: also)?(?: (?:to|into|in|from|for))?|,?\s*\+)\s*", re.IGNORECASE)
-_ALL = re.compile(r"\b(?:everything|both|all (?:of (?:it|them|this|these)|(?:the |your )?(?:results|findings)|three|four))\b", re.IGNORECASE)
-_POINTING = re.compile(r"\b(?:it|them|these|those|this|that)\b|\bthe (?:results?|output|answer|findings|outcome|response|content)\b", re.IGNORECASE)
+_TOLD = re.compile(
+    r"\bthat ((?:the|we|i|i'm|he|she|they|it|our|my|there|\w+ (?:is|are|was|were|has|have|will))\b.+)$", re.IGNORECASE
+)
+_JOINED = re.compile(
+    r"\s*(?:,|,?\s*(?:and|&|as well as)(?: also)?(?: (?:to|into|in|from|for))?|,?\s*\+)\s*", re.IGNORECASE
+)
+_ALL = re.compile(
+    r"\b(?:everything|both|all (?:of (?:it|them|this|these)|(?:the |your )?(?:results|findings)|three|four))\b",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"\b(?:it|them|these|those|this|that)\b|\bthe (?:results?|output|answer|findings|outcome|response|content)\b",
+    re.IGNORECASE,
+)
 
 
 def remainder(scene: Scene, clause: Clause, skill: Skill | None = None) -> str:
@@ -43,7 +57,7 @@ def remainder(scene: Scene, clause: Clause, skill: Skill | None = None) -> str:
     text = _without_own_words(" ".join(" ".join(parts).split()).strip(" ,;:.?!"), skill)
     while (shorter := _TRAILING.sub("", text)) != text:
         text = shorter
-    return text
+    return text if stems(text) else ""
 
 
 def _without_own_words(text: str, skill: Skill | None) -> str:
@@ -86,7 +100,7 @@ def coordinated(scene: Scene, first: Value, clause: Clause) -> list[Value]:
     """`first` and the unused values of its kind that "and" or a comma joins to it."""
     found = [first]
     for value in scene.unused(clause):
-        if value.start >= found[-1].end and value.kind == first.kind:
+        if value.start >= found[-1].end and value.kind == first.kind and len(found) <= MAX_JOINED:
             if not _JOINED.fullmatch(scene.said, found[-1].end, value.start):
                 break
             found.append(value)

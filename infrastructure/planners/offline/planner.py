@@ -12,7 +12,7 @@ from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.embedding import Embedder
-from planfold.infrastructure.planners.offline.assembly import MAX_REQUESTS, Assembly, NotServed
+from planfold.infrastructure.planners.offline.assembly import Assembly, NotServed
 from planfold.infrastructure.planners.offline.clauses import clauses_of, condition_in
 from planfold.infrastructure.planners.offline.matching import SkillIndex
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
@@ -21,6 +21,8 @@ from planfold.infrastructure.planners.offline.words import plain
 
 NAME, VERSION = "offline", "1"
 KEPT_MANIFESTS = 8
+MAX_REQUESTS = 100
+"""Four times what a plan may have in steps by default: beyond that, no time is spent on it."""
 
 
 class OfflinePlanner:
@@ -49,16 +51,19 @@ class OfflinePlanner:
             )
         index = self._index(request.manifest)
         clauses = clauses_of(said, values, index.verbs)
-        if len(clauses) > MAX_REQUESTS:
+        requests = sum(clause.kind == "request" for clause in clauses)
+        if requests > MAX_REQUESTS:
             raise _unavailable(
-                "too_long", f"the goal makes {len(clauses)} clauses of at most {MAX_REQUESTS}; split it into several runs"
+                "too_long",
+                f"the goal makes {requests} requests of at most {MAX_REQUESTS}; split it into several runs",
             )
         assembly = Assembly(Scene(request.goal, said, values, clauses, request.snippets), index)
         try:
             steps = assembly.steps()
         except NotServed as error:
             raise _unavailable("no_skill", str(error)) from error
-        return DraftAnswer(answer=_plan(request, steps, assembly.unserved), cost_micros=0)
+        left = [*assembly.unserved, *assembly.unused()]
+        return DraftAnswer(answer=_plan(request, steps, left), cost_micros=0)
 
     def _index(self, manifest: Manifest) -> SkillIndex:
         """Made once for a manifest; two threads may make it twice, to the same effect."""
@@ -82,7 +87,7 @@ def _plan(request: DraftRequest, drafted: Sequence[Drafted], unserved: Sequence[
             "step_id": step.step_id,
             "skill": step.skill.name,
             "params": step.params,
-            "depends_on": sorted(step.depends_on, key=order.__getitem__),
+            "depends_on": [*sorted(step.depends_on, key=order.__getitem__)],
             "description": step.clause.text[:500],
         }
         for step in drafted

@@ -7,15 +7,15 @@ from pydantic import JsonValue
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.phrases import points_back, speaks_of_all
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
-from planfold.infrastructure.planners.offline.slots import TARGETS, Slot
-from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, listed, stem, stems, words
+from planfold.infrastructure.planners.offline.slots import TARGETS, Slot, sort_of
+from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS, listed, stem, stemmed, stems, words
 
 # The fields of a result that are its content rather than facts about it, the most telling first.
 _CONTENT = (
     "text", "content", "body", "summary", "translation", "transcript", "forecast", "answer", "response", "output", "result",
     "message", "markdown", "html", "description", "data", "report", "document",
 )  # fmt: skip
-_SAYS_NOTHING = GENERIC_STEMS | frozenset(map(stem, ("text", "content", "body", "data", "post", "email", "id")))
+_SAYS_NOTHING = GENERIC_STEMS | stemmed("text content body data post email id")
 
 
 def pointed(scene: Scene, clause: Clause, group: int) -> list[Drafted]:
@@ -34,17 +34,30 @@ def pointed(scene: Scene, clause: Clause, group: int) -> list[Drafted]:
 def reference_to(slot: Slot, steps: Sequence[Drafted]) -> str | None:
     """What `slot` takes from the results of `steps`; None if none of them has a field for it."""
     found = [text for step in steps if (text := _field(slot, step)) is not None]
-    return "\n\n".join(found) if found and (len(found) == 1 or slot.sort == "content") else (found[-1] if found else None)
+    return (
+        "\n\n".join(found) if found and (len(found) == 1 or slot.sort == "content") else (found[-1] if found else None)
+    )
 
 
-def same_field(scene: Scene, slot: Slot, group: int) -> str | None:
-    """A field of an earlier result with the very name of the slot, such as `ticket_id`; the latest has precedence."""
+def from_results(scene: Scene, slot: Slot, clause: Clause, group: int) -> str | None:
+    """What an earlier result, the latest first, has for a slot that is no text of its own.
+
+    That is a field of the very name, such as `ticket_id`; an address to write to; or what the clause points back to.
+    """
+    spoken_of = pointed(scene, clause, group)
     for step in reversed(scene.steps):
-        if step.group < group and slot.name in step.fields and slot.name not in _GENERAL:
+        if step.group >= group:
+            continue
+        if slot.name in step.fields and slot.name not in _GENERAL:
             return f"${{{step.step_id}.{slot.name}}}"
-    return None
+        if slot.sort in ("email", "phone", "channel") or step in spoken_of:
+            for name, schema in step.fields.items():
+                if isinstance(schema, dict) and slot.literals and sort_of(name, schema) == slot.sort:
+                    return f"${{{step.step_id}.{name}}}"
+    return reference_to(slot, spoken_of) if slot.sort in ("topic", "title") else None
 
 
+_WORDS = ("content", "topic", "title")
 _GENERAL = listed("text content body data message result status id url name title type query path")
 
 
@@ -60,10 +73,10 @@ def _field(slot: Slot, step: Drafted) -> str | None:
     if "" in fields:
         return f"${{{step.step_id}}}" if slot.sort not in TARGETS else None
     fitting = [name for name, schema in fields.items() if _fits(slot, schema)]
-    for wanted in (slot.name, *(_CONTENT if slot.sort in ("content", "topic") else (slot.sort,))):
+    for wanted in (slot.name, *(_CONTENT if slot.sort in _WORDS else (slot.sort,))):
         if wanted in fitting:
             return f"${{{step.step_id}.{wanted}}}"
-    if slot.sort in ("content", "topic"):
+    if slot.sort in _WORDS:
         return f"${{{step.step_id}.{fitting[0]}}}" if fitting else None
     return None
 

@@ -1,18 +1,22 @@
 """What the planner holds while it drafts one plan: the goal, what it names, and the steps so far."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pydantic import JsonValue
 
 from planfold.domain.memory import Snippet
 from planfold.domain.skill import Skill
 from planfold.infrastructure.planners.offline.clauses import Clause
-from planfold.infrastructure.planners.offline.values import Value
+from planfold.infrastructure.planners.offline.values import Kind, Value
 from planfold.infrastructure.planners.offline.words import listed, words
 
 # A field with one of these words in its name says something about a result, and is not the result.
 _ABOUT_IT = listed("id status code type bytes size count score created updated")
+_NEARBY = 40
+_NOT_TELLING = ("the", "a", "an", "address", "addresses")
 
 
 @dataclass
@@ -24,12 +28,12 @@ class Drafted:
     clause: Clause
     group: int
     score: float
-    params: dict[str, JsonValue] = field(default_factory=dict)
-    depends_on: set[str] = field(default_factory=set)
-    feeds: bool = False
+    params: dict[str, JsonValue]
+    feeds: bool
     """Whether it was put in for the sake of another step of its group."""
+    depends_on: set[str] = field(default_factory=set)
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, JsonValue]:
         """The fields of its result that it was not told itself; `{"": schema}` for a result without fields."""
         result = self.skill.result
@@ -38,7 +42,7 @@ class Drafted:
             return {name: schema for name, schema in fields.items() if name not in self.skill.properties}
         return {} if result is None else {"": dict(result)}
 
-    @property
+    @cached_property
     def gives(self) -> dict[str, JsonValue]:
         """Those of its fields that are a content of some kind, not an id or a count."""
         return {name: schema for name, schema in self.fields.items() if _ABOUT_IT.isdisjoint(words(name))}
@@ -56,11 +60,13 @@ class Scene:
     steps: list[Drafted] = field(default_factory=list)
     used: set[Value] = field(default_factory=set)
 
+    def inside(self, clause: Clause) -> list[Value]:
+        first = bisect_left(self.values, clause.start, key=lambda value: value.start)
+        beyond = bisect_left(self.values, clause.end, key=lambda value: value.start)
+        return [value for value in self.values[first:beyond] if value.end <= clause.end]
+
     def unused(self, clause: Clause) -> list[Value]:
         return [value for value in self.inside(clause) if value not in self.used]
-
-    def inside(self, clause: Clause) -> list[Value]:
-        return [value for value in self.values if clause.start <= value.start and value.end <= clause.end]
 
     def claim(self, start: int, end: int) -> None:
         """The words from `start` to `end` stand in a step."""
@@ -69,21 +75,21 @@ class Scene:
         self.values = sorted([*left, claimed], key=lambda value: value.start)
         self.used.add(claimed)
 
-    def open_text(self, clause: Clause) -> str:
-        """The clause after its verb, as written, with NUL for what stands in a step already."""
-        text = self.goal[clause.start : clause.end]
+    def open_text(self, clause: Clause, hidden: Container[Kind] = ()) -> str:
+        """The clause after its verb, as written, with NUL for what stands in a step already or is of a `hidden` kind."""
+        parts, at = [], clause.start
         for value in self.inside(clause):
-            if value in self.used:
-                start, end = value.start - clause.start, value.end - clause.start
-                text = text[:start] + "\0" * (end - start) + text[end:]
-        return text
+            if value in self.used or value.kind in hidden:
+                parts += [self.goal[at : value.start], "\0" * (value.end - value.start)]
+                at = value.end
+        return "".join([*parts, self.goal[at : clause.end]])
 
     def before(self, value: Value) -> str:
         """The word before the value, in lower case; an article does not count."""
-        words = self.said[max(0, value.start - 40) : value.start].lower().replace("(", " ").split()
-        while words and words[-1] in ("the", "a", "an", "address", "addresses"):
-            words.pop()
-        return words[-1].strip(":,") if words else ""
+        near = self.said[max(0, value.start - _NEARBY) : value.start].lower().replace("(", " ").split()
+        while near and near[-1] in _NOT_TELLING:
+            near.pop()
+        return near[-1].strip(":,") if near else ""
 
     def latest(self, group: int) -> list[Drafted]:
         """The steps of the last clause before `group` that gives a result, without those that only fed them."""

@@ -39,8 +39,14 @@ _BY_NAME: tuple[tuple[Sort, str], ...] = (
     ("place", "city location place town country region destination origin venue departure arrival"),
     ("title", "title subject headline heading name"),
     ("formula", "expression formula equation"),
-    ("topic", "query question prompt topic keyword keywords search term terms q what instruction instructions task todo"),
-    ("content", "text body content contents message data input document html markdown payload note notes comment summary"),
+    (
+        "topic",
+        "query question prompt topic keyword keywords search term terms q what instruction instructions task todo",
+    ),
+    (
+        "content",
+        "text body content contents message data input document html markdown payload note notes comment summary",
+    ),
     ("person", "person assignee owner customer passenger guest recipient contact user"),
 )
 # What decides about a parameter whose name does not, such as `to` or `source`.
@@ -106,7 +112,7 @@ def takes_anything(skill: Skill) -> bool:
 def _slot(name: str, schema: Mapping[str, JsonValue], required: bool) -> Slot:  # noqa: FBT001 - a fact of the schema
     items = schema.get("items")
     many = schema.get("type") == "array"
-    return Slot(name, schema, required, _sort(name, items if many and isinstance(items, dict) else schema), many)
+    return Slot(name, schema, required, sort_of(name, items if many and isinstance(items, dict) else schema), many)
 
 
 def _plain(schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
@@ -123,7 +129,7 @@ def _plain(schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     return schema
 
 
-def _sort(name: str, schema: Mapping[str, JsonValue]) -> Sort:
+def sort_of(name: str, schema: Mapping[str, JsonValue]) -> Sort:
     if "enum" in schema or "const" in schema:
         return "choice"
     kind = schema.get("type", "string")

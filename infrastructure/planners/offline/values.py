@@ -12,7 +12,20 @@ from pydantic import JsonValue
 from planfold.infrastructure.planners.offline.words import ACTIONS, ACTIONS_OR_NOUNS, STOP, listed, plain
 
 Kind = Literal[
-    "quoted", "url", "email", "path", "channel", "phone", "day", "time", "number", "currency", "language", "name", "formula", "claimed"
+    "quoted",
+    "url",
+    "email",
+    "path",
+    "channel",
+    "phone",
+    "day",
+    "time",
+    "number",
+    "currency",
+    "language",
+    "name",
+    "formula",
+    "claimed",
 ]
 
 
@@ -76,12 +89,25 @@ CURRENCIES = {
     "swedish krona": "SEK", "danish krone": "DKK", "won": "KRW", "baht": "THB", "shekel": "ILS", "real": "BRL",
     "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
 }  # fmt: skip
-_COUNTED = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12}
+_COUNTED = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+}
 _NO_NAMES = ACTIONS | ACTIONS_OR_NOUNS | STOP | listed("i'm i'd i'll i've ok url api sms pdf http sql am pm id don't")
 _FIRST_WORD = re.compile(r"([\w'-]+)(?: |$)")
 _OWNED = re.compile(r"['\u2019]s?$")
 
-_NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|\.\d)|\b(?:" + "|".join(_COUNTED) + r")\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|\.\d)|\b(?:" + "|".join(_COUNTED) + r")\b", re.IGNORECASE
+)
 _CURRENCY_WORDS = "|".join(re.escape(word) for word in CURRENCIES if word.isascii() and word != "$")
 
 # The order matters: what an earlier pattern found is hidden from the later ones.
@@ -101,6 +127,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         r"(?<![\w.])[-(]*\d[\d.,]*(?: ?% of \$?\d[\d.,]*\b|(?: ?\)?(?: [-/:] | ?[+*^] ?| x )[-(]*\d[\d.,]*\b%?\)*)+)",
         re.IGNORECASE)),
     ("currency", re.compile(rf"\b(?:{CODES.replace(' ', '|')})\b|(?i:\b(?:{_CURRENCY_WORDS})s?\b)|[$€£¥₹]")),
+    ("name", re.compile(r"\b(?:Room|Building|Suite|Floor|Hall|Gate|Terminal|Platform) \d+\w?\b")),
     ("number", _NUMBER),
     ("language", re.compile(
         rf"\b(?:{LANGUAGES.replace(' ', '|')})\b|(?:(?<=\bto )|(?<=into )|(?<=from )|(?<=\bin ))(?i:{LANGUAGES.replace(' ', '|')})\b")),
@@ -170,7 +197,9 @@ def _kind_of_quoted(inner: str) -> Kind:
 
 def _without_punctuation(url: str) -> str:
     """The end of a sentence, and a bracket that was opened before the address, are not part of it."""
-    while url and (url[-1] in ".,;:!?'*" or (url[-1] in ")]}" and url.count(url[-1]) > url.count("([{"[")]}".index(url[-1])]))):
+    while url and (
+        url[-1] in ".,;:!?'*" or (url[-1] in ")]}" and url.count(url[-1]) > url.count("([{"[")]}".index(url[-1])]))
+    ):
         url = url[:-1]
     return url
 

@@ -17,7 +17,7 @@ _PHRASES = tuple(
 )  # fmt: skip
 
 
-_PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u00d7\u00f7\u00a0", "''\"\"\"\"--*/ ")
+_PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u00d7\u00f7\u00a0", '\'\'""""--*/ ')
 
 
 def plain(text: str) -> str:
@@ -104,7 +104,7 @@ post publish share announce
 message notify tell inform chat text
 summarize condense shorten recap digest abridge
 translate translation
-save store write export
+save store write export put
 read open load
 delete remove erase drop destroy
 cancel revoke
@@ -168,6 +168,11 @@ def stem(word: str) -> str:
             break
     twice = len(bare) > 3 and bare[-1] == bare[-2] and bare[-1] not in "aeiousl"  # noqa: PLR2004 - "shipping", not "add"
     return bare[:-1] if twice or bare.endswith("ll") else bare
+
+
+def stemmed(text: str) -> frozenset[str]:
+    """The stems of the words of a list."""
+    return frozenset(map(stem, text.split()))
 
 
 def stems(text: str) -> list[str]:

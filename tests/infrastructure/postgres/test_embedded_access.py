@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -130,22 +130,25 @@ def test_any_name_of_a_folder_will_do(made_data_dir: Path, name: str) -> None:
 
 
 @pytest.fixture
-def too_long(data_dir: Path) -> Iterator[Path]:
+def too_long(data_dir: Path) -> Path:
     """A data folder below which no socket's path fits."""
     folder = data_dir / ("d" * 100)
     folder.mkdir(mode=0o755)
-    yield folder
-    shutil.rmtree(data_folder.open_folder(folder).sockets, ignore_errors=True)
+    return folder
 
 
 def test_too_long_a_path_has_its_socket_in_a_closed_folder_named_after_it(too_long: Path) -> None:
     folder = data_folder.open_folder(too_long)
-
-    assert is_served(too_long)
-    assert folder == data_folder.open_folder(too_long)
-    assert Path("/tmp") == folder.sockets.parent  # noqa: S108 - where it is meant to be
+    server = EmbeddedServer(too_long)
+    endpoint = server.start()
     found = folder.sockets.stat()
+
+    assert folder == data_folder.open_folder(too_long)
+    assert f"host={folder.sockets} " in endpoint.app
+    assert Path("/tmp") == folder.sockets.parent  # noqa: S108 - where it is meant to be
     assert (0o700, folder.account.uid) == (stat.S_IMODE(found.st_mode), found.st_uid)
+    server.close()
+    assert not folder.sockets.exists()
 
 
 @needs_root
@@ -156,7 +159,7 @@ def test_a_socket_folder_that_somebody_else_made_is_not_used(too_long: Path) -> 
 
     with pytest.raises(DataDirectoryUnusable, match="it belongs to user id"):
         EmbeddedServer(too_long).start()
-    shutil.chown(sockets, 0)
+    sockets.rmdir()
 
 
 @needs_root
@@ -165,6 +168,14 @@ def test_root_lends_the_server_to_a_system_user_without_a_shell() -> None:
 
     assert SYSTEM_USER == entry.pw_name
     assert entry.pw_shell.endswith(("nologin", "false"))
+
+
+@needs_root
+def test_a_system_user_that_cannot_be_made_is_told_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planfold.infrastructure.postgres.server_account.SYSTEM_USER", "not a name")
+
+    with pytest.raises(DataDirectoryUnusable, match="nor make the system user 'not a name' for it: .*invalid user name"):
+        server_account()
 
 
 @needs_root
@@ -280,3 +291,31 @@ def test_a_plain_user_has_a_server_of_its_own(data_dir: Path) -> None:
     assert (0, "planfold_app\n", "") == (tried.returncode, tried.stdout, tried.stderr)
     made = home / "planfold" / "postgres"
     assert (NOBODY, 0o700) == (made.owner(), stat.S_IMODE(made.stat().st_mode))
+
+
+WITHOUT_A_NAME = """
+import os, sys
+from pathlib import Path
+from planfold.infrastructure.errors import DataDirectoryUnusable
+from planfold.infrastructure.postgres.embedded import EmbeddedServer
+os.setuid(2**31 - 9)
+try:
+    EmbeddedServer(Path(sys.argv[1])).start()
+except DataDirectoryUnusable as error:
+    print(error)
+"""
+
+
+@needs_root
+def test_a_user_without_a_name_is_told_what_is_missing(data_dir: Path) -> None:
+    tried = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_A_NAME, str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "" == tried.stderr
+    assert tried.stdout.startswith(
+        f"cannot run the embedded server as user id {2**31 - 9}: it has no name on this machine"
+    )

@@ -158,18 +158,29 @@ def test_a_database_that_cannot_be_made_leaves_nothing_and_is_told_with_the_reas
 
     assert "" == tried.stderr
     assert tried.stdout.startswith(f"cannot make a database in {data_dir / 'postgres'}: could not write to file")
-    assert not (data_dir / "postgres" / "data").exists()
-    assert not (data_dir / "postgres" / "data.new").exists()
+    assert [] == list((data_dir / "postgres").glob("data*"))
 
 
 def test_what_an_interrupted_first_start_left_is_made_anew(data_dir: Path) -> None:
     folder = open_folder(data_dir)
-    unfinished = folder.path / "data.new"
+    unfinished = folder.path / "data.new-1"
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18\n")
 
     assert is_served(folder)
     assert not unfinished.exists()
+
+
+def test_a_server_whose_data_have_been_taken_away_is_not_waited_for(folder: DataFolder) -> None:
+    server = EmbeddedServer(folder.path.parent)
+    server.start()
+    number = pid(folder)
+    folder.pid_file.rename(folder.pid_file.with_suffix(".taken"))
+    server.close()
+
+    assert server_process.is_running(folder)
+    os.kill(number, signal.SIGQUIT)
+    file_locks.release(file_locks.take(folder.server_lock, wait=20))
 
 
 def test_a_log_that_has_grown_is_put_aside(folder: DataFolder) -> None:

@@ -1,0 +1,209 @@
+"""However the command ends: a status, at most one sentence on standard error, never a traceback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from planfold.application import GenerationInProgress, LedgerContended, PlanGenerationEngine
+from planfold.application.ports import MemoryUnavailable
+from planfold.domain.plan_generation import Outcome
+from planfold.infrastructure.cli.status import MEANINGS, OF_OUTCOME
+from planfold.infrastructure.errors import DataDirectoryUnusable, SchemaMismatch, StoredEventUnreadable, StoreUnavailable
+
+Command = Callable[..., CompletedProcess[str]]
+
+GOAL = "Get the weather in Oslo tomorrow and post it to the team channel"
+UNREACHABLE = "postgresql://somebody:hunter2@127.0.0.1:1/planfold?connect_timeout=2"
+
+PATIENT = """
+import sys, threading
+from planfold.infrastructure.bootstrap import Installation
+from planfold.infrastructure.cli import main
+from planfold.infrastructure.in_memory import FixedPlanner
+
+class Patient(FixedPlanner):
+    def draft(self, request):
+        print("drafting", file=sys.stderr, flush=True)
+        threading.Event().wait()
+
+Installation.planner_named = lambda self, name: Patient()
+sys.exit(main())
+"""
+"""The command with a planner that never answers."""
+
+
+def broken(error: Exception) -> Callable[..., object]:
+    def generate(*_: object, **__: object) -> object:
+        raise error
+
+    return generate
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        GenerationInProgress("default/run/r1", 30),
+        LedgerContended("default/ledger/agent:me", 200),
+        MemoryUnavailable("cannot remember: no model"),
+        StoreUnavailable("cannot record events: no answer"),
+        DataDirectoryUnusable("cannot use the folder: it is full"),
+        SchemaMismatch("the database has no planfold schema; run: planfold database upgrade"),
+        StoredEventUnreadable("default/run/r1", 1, "ContextBuilt", ValueError("damaged")),
+    ],
+)
+@pytest.mark.usefixtures("ready")
+def test_a_service_that_is_missing_ends_with_7_and_its_own_sentence(
+    planfold: Command, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(PlanGenerationEngine, "generate", broken(error))
+
+    ended = planfold("plan", GOAL, "--json")
+
+    assert (7, "", f"planfold: {error}\n") == (ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.mark.usefixtures("ready")
+def test_an_error_that_nobody_expects_is_named_without_its_words(
+    planfold: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PlanGenerationEngine, "generate", broken(KeyError("hunter2")))
+
+    ended = planfold("plan", GOAL, "--json")
+
+    assert (70, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+    assert "KeyError at test_endings.py:" in ended.stderr
+    assert "PLANFOLD_DEBUG=1" in ended.stderr
+    assert "hunter2" not in ended.stderr
+
+
+@pytest.mark.usefixtures("ready")
+def test_somebody_who_debugs_sees_the_error_whole(planfold: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PlanGenerationEngine, "generate", broken(KeyError("detail")))
+    monkeypatch.setenv("PLANFOLD_DEBUG", "1")
+
+    with pytest.raises(KeyError, match="detail"):
+        planfold("plan", GOAL)
+
+
+def test_a_database_that_does_not_answer_ends_with_7_without_its_password(run: Command) -> None:
+    for arguments in (["plan", GOAL, "--json"], ["plan", GOAL], ["runs"], ["database", "status"]):
+        ended = run(*arguments, PLANFOLD_DATABASE_URL=UNREACHABLE, PLANFOLD_OWNER_DATABASE_URL="")
+
+        assert (7, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+        assert ended.stderr.startswith("planfold: cannot ")
+        assert "hunter2" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PLANFOLD_DATABASE_URL", "mysql://me:hunter2@there/db"), ("PLANFOLD_POOL_SIZE", "hunter2")]
+)
+def test_a_setting_that_cannot_be_used_ends_with_2_and_its_name(run: Command, variable: str, value: str) -> None:
+    ended = run("runs", **{variable: value})
+
+    assert (2, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+    assert ended.stderr.startswith(f"planfold: {variable} cannot be used: ")
+    assert "hunter2" not in ended.stderr
+
+
+def test_the_installed_command_plans_records_and_says_the_same_again(run: Command) -> None:
+    first, second = (run("plan", GOAL, "--run", "a", "--json") for _ in range(2))
+
+    assert (0, "", "ready") == (first.returncode, first.stderr, json.loads(first.stdout)["outcome"])
+    assert first.stdout == second.stdout
+    assert 6 == run("plan", "another goal entirely", "--run", "a", "--json").returncode
+    assert 5 == run("events", "a").stdout.count("\n")
+    assert 0 == run("audit", "a").returncode
+
+
+def test_the_installed_command_tells_each_outcome_by_its_status(run: Command) -> None:
+    forbidden = run("plan", "Fetch http://169.254.169.254/latest and summarise it", "--json")
+    unserved = run("plan", "Paint the fence of the neighbours", "--json")
+
+    assert (3, "invalid") == (forbidden.returncode, json.loads(forbidden.stdout)["outcome"])
+    assert (5, "failed") == (unserved.returncode, json.loads(unserved.stdout)["outcome"])
+    assert (1, 1) == (forbidden.stderr.count("\n"), unserved.stderr.count("\n"))
+
+
+def test_the_package_can_be_run_as_a_module(environment: Mapping[str, str]) -> None:
+    said = subprocess.check_output(
+        [sys.executable, "-m", "planfold.infrastructure.cli", "--version"], env=dict(environment), text=True
+    )
+
+    assert said.startswith("planfold ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "sentence"),
+    [
+        (signal.SIGINT, 130, "planfold: interrupted; what was recorded stays, and this goes on from there: "),
+        (signal.SIGTERM, 143, "planfold: terminated; what was recorded stays"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_signal_ends_it_with_one_sentence_and_what_was_recorded_stays(
+    environment: Mapping[str, str], run: Command, sent: int, status: int, sentence: str, as_json: list[str]
+) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-W", "error", "-c", PATIENT, "plan", GOAL, "--run", "r1", *as_json],
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert "drafting\n" == process.stderr.readline()
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=60)
+
+    assert (status, 1) == (process.returncode, err.count("\n"))
+    assert err.startswith(sentence)
+    assert not as_json or not out
+    assert ["ContextBuilt", "MemoryRetrieved"] == [
+        json.loads(line)["name"] for line in run("events", "r1").stdout.splitlines()
+    ]
+    assert 0 == run("plan", GOAL, "--run", "r1", "--planner", "offline").returncode
+
+
+@pytest.mark.parametrize("command", [["plan", GOAL, "--run", "r1"], ["--help"], ["skills", "list"]])
+def test_a_reader_who_leaves_is_not_complained_to(
+    environment: Mapping[str, str], program: Path, run: Command, command: list[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [program, *command], env=dict(environment), stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    os.close(writing)
+
+    assert (141, b"") == (ended.returncode, ended.stderr)
+    assert command[0] != "plan" or 5 == run("events", "r1").stdout.count("\n")
+
+
+def test_every_outcome_has_a_status_of_its_own() -> None:
+    outcomes: tuple[Outcome, ...] = ("ready", "invalid", "refused", "failed")
+
+    assert {0, 3, 4, 5} == {OF_OUTCOME[outcome] for outcome in outcomes}
+    assert set(range(8)) == set(MEANINGS)
+
+
+@pytest.mark.slow
+def test_without_a_database_an_embedded_one_serves_and_is_gone_afterwards(
+    bare_environment: dict[str, str], made_data_dir: Path, program: Path
+) -> None:
+    environment = bare_environment | {"PLANFOLD_DATA_DIR": str(made_data_dir)}
+
+    def call(*arguments: str) -> str:
+        return subprocess.check_output([program, *arguments], env=environment, text=True, timeout=120)  # noqa: S603 - ours
+
+    planned = call("plan", GOAL, "--run", "r1", "--json")
+
+    assert planned == call("show", "r1", "--json")
+    assert not (made_data_dir / "postgres" / "data" / "postmaster.pid").exists()

@@ -1,0 +1,230 @@
+"""`planfold skills`, `database` and `doctor`: what is installed, and what is missing."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import psycopg
+import pytest
+
+from planfold.infrastructure.postgres.embedded import Endpoint
+
+Command = Callable[..., CompletedProcess[str]]
+
+UNREACHABLE = "postgresql://somebody:hunter2@127.0.0.1:1/planfold?connect_timeout=2"
+
+
+@pytest.fixture
+def without_schema(empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch, planfold: Command) -> Endpoint:
+    """`planfold` works on a database with pgvector and nothing else."""
+    with psycopg.connect(empty_database.admin) as admin:
+        admin.execute("CREATE EXTENSION vector")
+    names = psycopg.conninfo.conninfo_to_dict(empty_database.owner)
+    for variable, user in (("PLANFOLD_DATABASE_URL", "planfold_app"), ("PLANFOLD_OWNER_DATABASE_URL", "planfold_owner")):
+        monkeypatch.setenv(variable, f"postgresql://{user}@/{names['dbname']}?host={names['host']}&port={names['port']}")
+    return empty_database
+
+
+def test_the_starter_skills_are_listed_with_their_prices_and_parameters(planfold: Command) -> None:
+    ended = planfold("skills", "list")
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    (line,) = [line for line in ended.stdout.splitlines() if line.split()[0] == "fetch_url"]
+    assert ["0.0005", "USD"] == line.split()[1:3]
+    assert line.endswith("  url")
+
+
+def test_skills_need_no_database(planfold: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", UNREACHABLE)
+
+    assert 0 == planfold("skills", "list").returncode
+
+
+def test_a_manifest_as_json_has_its_digest(planfold: Command, parcels: str) -> None:
+    found = json.loads(planfold("skills", "list", parcels, "--json").stdout)
+
+    assert ["send_parcel"] == [skill["name"] for skill in found["skills"]]
+    assert 64 == len(found["digest"])
+
+
+def test_the_skills_in_use_are_those_of_the_settings(
+    planfold: Command, parcels: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANFOLD_SKILLS_FILE", parcels)
+
+    assert planfold("skills", "list").stdout == planfold("skills", "list", parcels).stdout
+
+
+def test_a_sound_manifest_is_told_with_what_a_budget_would_refuse(planfold: Command, tmp_path: Path) -> None:
+    file = tmp_path / "skills.toml"
+    file.write_text('[[skills]]\nname = "look"\n[[skills]]\nname = "move"\ncost = "0"\n', encoding="utf-8")
+
+    ended = planfold("skills", "check", str(file))
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert f"+ {file}: 2 skills, digest " in ended.stdout
+    assert "without a price, which a budget refuses: look\n" in ended.stdout
+    assert ["look"] == json.loads(planfold("skills", "check", str(file), "--json").stdout)["unpriced"]
+
+
+@pytest.mark.parametrize("text", ["[[skills]", '[[skills]]\nname = "a"\nprice = "1"\n', '[[skills]]\nname = "\\u001b"\n'])
+def test_a_manifest_that_cannot_be_used_ends_with_2_and_one_sentence(
+    planfold: Command, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "skills.toml"
+    file.write_text(text, encoding="utf-8")
+
+    for command in ("list", "check"):
+        ended = planfold("skills", command, str(file))
+
+        assert (2, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+        assert str(file) in ended.stderr
+        assert "\x1b" not in ended.stderr
+
+
+def test_what_skills_say_of_themselves_is_shown_harmless(planfold: Command, tmp_path: Path) -> None:
+    file = tmp_path / "skills.json"
+    skill = {"name": "look", "description": "[red]\x1b[31mLook\naround", "effects": {"destructive": True}}
+    file.write_text(json.dumps([skill]), encoding="utf-8")
+
+    shown = planfold("skills", "list", str(file)).stdout
+
+    assert r"look  no price  [red]\x1b[31mLook around destructive" in shown
+
+
+def test_a_database_with_the_whole_schema_has_nothing_pending(planfold: Command) -> None:
+    ended = planfold("database", "status")
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert "0001_pre_events" in ended.stdout
+    assert "pending" not in ended.stdout
+    assert "nothing was pending\n" == planfold("database", "upgrade").stdout
+
+
+@pytest.mark.usefixtures("without_schema")
+def test_a_database_without_the_schema_is_told_and_upgraded(planfold: Command) -> None:
+    before = planfold("database", "status")
+    assert (7, 1) == (before.returncode, before.stderr.count("\n"))
+    assert "planfold database upgrade" in before.stderr
+    assert not json.loads(planfold("database", "status", "--json").stdout)["serves"]
+
+    upgraded = planfold("database", "upgrade", "--phase", "pre")
+
+    assert (0, "") == (upgraded.returncode, upgraded.stderr)
+    assert "applied 0001_pre_events\n" in upgraded.stdout
+    assert {"serves": True, "pending": []} == {
+        name: value
+        for name, value in json.loads(planfold("database", "status", "--json").stdout).items()
+        if name != "applied"
+    }
+
+
+def test_the_sql_of_an_upgrade_is_printed_and_not_run(planfold: Command, without_schema: Endpoint) -> None:
+    printed = planfold("database", "upgrade", "--sql")
+
+    assert "CREATE TABLE planfold.stored_events" in printed.stdout
+    with psycopg.connect(without_schema.admin) as admin:
+        assert None is admin.execute("SELECT FROM pg_namespace WHERE nspname = 'planfold'").fetchone()
+
+
+@pytest.mark.usefixtures("without_schema")
+def test_without_the_schema_commands_end_with_7_and_say_what_to_run(planfold: Command) -> None:
+    for command in (["plan", "goal", "--json"], ["runs"], ["remember", "me", "text"], ["budget", "show", "me"]):
+        ended = planfold(*command)
+
+        assert (7, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+        assert "run: planfold database upgrade" in ended.stderr
+
+
+def test_a_doctor_finds_everything_there(planfold: Command) -> None:
+    ended = planfold("doctor")
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert ["program", "settings", "server", "pgvector", "schema", "embedding", "planner", "skills"] == [
+        line.split()[1] for line in ended.stdout.splitlines() if line.startswith("+ ")
+    ]
+    assert ended.stdout.endswith("nothing needed is missing\n")
+
+
+def test_a_doctor_as_json_is_one_object(planfold: Command) -> None:
+    found = json.loads(planfold("doctor", "--json").stdout)
+
+    assert found["well"]
+    assert {"ok"} == {check["state"] for check in found["checks"]}
+
+
+@pytest.mark.usefixtures("without_schema")
+def test_a_doctor_ends_with_7_without_the_schema(planfold: Command) -> None:
+    ended = planfold("doctor")
+
+    assert 7 == ended.returncode
+    assert "x schema" in ended.stdout
+    assert "run: planfold database upgrade" in ended.stdout
+
+
+def test_a_doctor_names_the_command_that_makes_pgvector(
+    planfold: Command, empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = psycopg.conninfo.conninfo_to_dict(empty_database.app)
+    url = f"postgresql://planfold_app@/{names['dbname']}?host={names['host']}&port={names['port']}"
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", url)
+
+    ended = planfold("doctor")
+
+    assert 7 == ended.returncode
+    assert "CREATE EXTENSION vector;" in ended.stdout
+
+
+def test_a_doctor_tells_of_a_server_that_is_not_there_without_its_password(
+    planfold: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", UNREACHABLE)
+
+    ended = planfold("doctor")
+
+    assert 7 == ended.returncode
+    assert "x server" in ended.stdout
+    assert "host 127.0.0.1, port 1, dbname planfold, user somebody" in ended.stdout
+    assert "hunter2" not in ended.stdout + ended.stderr
+    assert "+ skills" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "missing"),
+    [
+        ("PLANFOLD_DATABASE_URL", "mysql://me:hunter2@there/db", "settings"),
+        ("PLANFOLD_MAX_STEPS", "many", "settings"),
+        ("PLANFOLD_PLANNER", "oracle", "planner"),
+        ("PLANFOLD_SKILLS_FILE", "/nowhere.toml", "skills"),
+        ("PLANFOLD_EMBEDDING_MODEL", "/nowhere", "embedding"),
+    ],
+)
+def test_a_doctor_names_what_is_missing(
+    planfold: Command, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, missing: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    ended = planfold("doctor")
+
+    assert (7, "") == (ended.returncode, ended.stderr)
+    assert missing in [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("x ")]
+    assert "hunter2" not in ended.stdout
+
+
+@pytest.mark.slow
+def test_a_doctor_tells_how_the_embedded_server_stands(
+    bare_environment: dict[str, str], made_data_dir: Path, program: Path
+) -> None:
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [program, "doctor"],
+        env=bare_environment | {"PLANFOLD_DATA_DIR": str(made_data_dir)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+
+    assert "embedded in " in ended.stdout
+    assert "was stopped; PostgreSQL 18" in ended.stdout

@@ -83,13 +83,13 @@ class Installation:
         from planfold.infrastructure.postgres import migrations  # noqa: PLC0415 - as above
         from planfold.infrastructure.postgres.connect import open_pool, store_errors  # noqa: PLC0415
 
-        database = self.database
+        # Not from the pool: it tries again until its time is up, and then does not say why there is no connection.
+        with self.connect_direct() as connection, store_errors("open the store"):
+            migrations.check(connection)
         pool = open_pool(
-            database.app, size=self.settings.pool_size, statement_timeout_ms=self.settings.statement_timeout_ms
+            self.database.app, size=self.settings.pool_size, statement_timeout_ms=self.settings.statement_timeout_ms
         )
         self._closing.append(partial(pool.close))
-        with store_errors("open the store"), pool.connection() as connection:
-            migrations.check(connection)
         return pool
 
     @cached_property

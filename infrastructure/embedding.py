@@ -9,10 +9,11 @@ bits is exact, so that machines can differ in the last bit of a component at mos
 
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -73,18 +74,18 @@ class StaticEmbedder:
 
     def __init__(self, files: TableFiles) -> None:
         self._files = files
-        self._lock = RLock()
+        self._lock = Lock()
+        self._read: _Loaded | None = None
 
     @cached_property
     def model(self) -> EmbeddingModel:
-        return EmbeddingModel(
-            name=self._files.name,
-            dimension=self._loaded.table.shape[1],
-            digest=_sampled_digest(self._files.table, self._files.tokenizer),
-        )
+        name, table, tokenizer, key = self._files
+        with _opened(self._files) as tensors:
+            dimension = tensors.get_slice(key).get_shape()[1]
+        return EmbeddingModel(name=name, dimension=dimension, digest=_sampled_digest(table, tokenizer))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        loaded = self._loaded
+        loaded = self._loaded()
         rows = np.zeros((len(texts), loaded.table.shape[1]), dtype=np.float64)
         for row, text in zip(rows, texts, strict=True):
             ids = loaded.ids(text)
@@ -93,36 +94,11 @@ class StaticEmbedder:
         lengths = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
         return (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
 
-    @property
     def _loaded(self) -> "_Loaded":
         with self._lock:
+            if self._read is None:
+                self._read = _load(self._files)
             return self._read
-
-    @cached_property
-    def _read(self) -> "_Loaded":
-        name, table, tokenizer, key = self._files
-        for path in (table, tokenizer):
-            if not path.is_file():
-                raise EmbeddingUnavailable(
-                    f"{name} has no file {path}; name another model's folder or install it again"
-                )
-        try:
-            with safe_open(str(table), framework="numpy") as tensors:
-                names = set(tensors.keys())
-                if key not in names:
-                    raise EmbeddingUnavailable(
-                        f"{table} holds {sorted(names)}, not {key!r}; is it another kind of model?"
-                    )
-                found = {each: tensors.get_tensor(each) for each in (key, "weights", "mapping") if each in names}
-        except (SafetensorError, OSError) as error:
-            raise EmbeddingUnavailable(f"{table} cannot be read as safetensors: {error}; install it again") from error
-        try:
-            reader = Tokenizer.from_file(str(tokenizer))
-        except Exception as error:  # tokenizers raises bare Exceptions
-            raise EmbeddingUnavailable(f"{tokenizer} is not a tokenizer: {error}; install it again") from error
-        reader.no_padding()
-        reader.no_truncation()
-        return _Loaded(reader, found[key], found.get("weights"), found.get("mapping"))
 
 
 class _Loaded(NamedTuple):
@@ -146,6 +122,39 @@ class _Loaded(NamedTuple):
             rows *= self.weights[ids].astype(np.float64)[:, np.newaxis]
         mean: npt.NDArray[np.float64] = rows.sum(axis=0) / len(ids)
         return mean
+
+
+@contextmanager
+def _opened(files: TableFiles) -> Iterator[Any]:
+    """The tensors, mapped into memory; it is sure that `files.key` is one of them."""
+    for path in (files.table, files.tokenizer):
+        if not path.is_file():
+            raise EmbeddingUnavailable(
+                f"{files.name} has no file {path}; name another model's folder or install it again"
+            )
+    try:
+        with safe_open(str(files.table), framework="numpy") as tensors:
+            names = sorted(tensors.keys())
+            if files.key not in names:
+                raise EmbeddingUnavailable(
+                    f"{files.table} holds {names}, not {files.key!r}; is it another kind of model?"
+                )
+            yield tensors
+    except (SafetensorError, OSError) as error:
+        raise EmbeddingUnavailable(f"{files.table} cannot be read as safetensors: {error}; install it again") from error
+
+
+def _load(files: TableFiles) -> _Loaded:
+    with _opened(files) as tensors:
+        names = {files.key, "weights", "mapping"}.intersection(tensors.keys())
+        found = {name: tensors.get_tensor(name) for name in names}
+    try:
+        tokenizer = Tokenizer.from_file(str(files.tokenizer))
+    except Exception as error:  # tokenizers raises bare Exceptions
+        raise EmbeddingUnavailable(f"{files.tokenizer} is not a tokenizer: {error}; install it again") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return _Loaded(tokenizer, found[files.key], found.get("weights"), found.get("mapping"))
 
 
 def wordllama() -> StaticEmbedder:

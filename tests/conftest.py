@@ -44,6 +44,7 @@ ALLOWED_SKIPS = frozenset(
 _numbers = itertools.count(1)
 PASSWORD = "s3cret/ä:@%"  # what a URL must quote
 SSL_REQUEST = 80877103
+ROOM = 2**30
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -76,7 +77,7 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def _made_once() -> Iterator[Path]:
-    with _data_dir() as folder:
+    with _data_dir(_memory()) as folder:
         embedded = EmbeddedServer(folder)
         embedded.start()
         embedded.close()
@@ -84,16 +85,17 @@ def _made_once() -> Iterator[Path]:
 
 
 @pytest.fixture
-def made_data_dir(_made_once: Path, data_dir: Path) -> Path:
+def made_data_dir(_made_once: Path) -> Iterator[Path]:
     """A data folder whose server was started once before: a copy, owners included, which is quicker than a first start."""
-    subprocess.run(["cp", "-a", f"{_made_once}/.", data_dir], check=True)  # noqa: S607 - no foreign word
-    return data_dir
+    with _data_dir(_memory()) as folder:
+        subprocess.run(["cp", "-a", f"{_made_once}/.", folder], check=True)  # noqa: S607 - no foreign word
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Endpoint]:
     """The embedded server of this test process. Its database `planfold` is the template of all others: leave it alone."""
-    with _data_dir() as folder:
+    with _data_dir(_memory()) as folder:
         embedded = EmbeddedServer(folder)
         endpoint = embedded.start()
         with connect(endpoint.admin) as admin:
@@ -143,7 +145,7 @@ def _tls_front() -> Iterator[tuple[int, Path]]:
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("needs openssl: it makes a certificate")
-    with _password_server() as sockets, _data_dir() as folder:
+    with _password_server() as sockets, _data_dir(_memory()) as folder:
         key, certificate = folder / "key.pem", folder / "certificate.pem"
         kind = [
             "-newkey",
@@ -174,7 +176,7 @@ def _tls_front() -> Iterator[tuple[int, Path]]:
 def _password_server() -> Iterator[Path]:
     """The folder of the socket of a server that asks everybody for PASSWORD."""
     account = server_account()
-    with _data_dir() as base:
+    with _data_dir(_memory()) as base:
         folder = base / "server"
         server_folder(folder, account)
         password = folder / "password"
@@ -264,12 +266,18 @@ def _in(database: str, conninfo: str) -> str:
 
 
 @contextmanager
-def _data_dir() -> Iterator[Path]:
+def _data_dir(parent: Path | None = None) -> Iterator[Path]:
     # Not pytest's tmp_path: its parents are closed to other users, and too long for a socket's path on some systems.
-    folder = Path(tempfile.mkdtemp(prefix="planfold-"))
+    folder = Path(tempfile.mkdtemp(prefix="planfold-", dir=parent))
     if os.geteuid() == 0:
         folder.chmod(0o755)
     try:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _memory() -> Path | None:
+    """Where files are kept in memory, if there is room enough: on some disks a thousand files take a second."""
+    shared = Path("/dev/shm")  # noqa: S108 - folders in it are made by mkdtemp
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free > ROOM else None

@@ -60,7 +60,9 @@ _ENDS_SPECIAL = re.compile(r"[/\\?#]")
 _SEPARATORS = re.compile(r"([\x00-\x20\x7f\\?#@;,&<>^|]+)")
 _TRAPS = re.compile(r"[@\\%\x00-\x20\x7f&;<>^|]|[^\x00-\x7f]")
 _ASCII_START = re.compile(r"[\x21-\x7e]*")
-_OPEN = re.compile(r"[{}*]|\$(?!\{)")
+_OPEN = re.compile(r"[{}*$]")
+"""What stands in a host that somebody is to fill in."""
+_REFERENCE = re.compile(r"\$\{[^{}]{0,1000}\}")
 _IPV6 = re.compile(r"[0-9a-f:.]+(?:%.*)?\Z", re.ASCII)
 
 
@@ -121,7 +123,7 @@ def authority(rest: str, scheme: str) -> Iterator[Named]:
         if "${" not in host and not host.startswith("["):
             host = host.rstrip(".!*_~;'}]")
         if host:
-            yield Named(host, strictly=is_network and not _OPEN.search(host.replace("${", "")))
+            yield Named(host, strictly=is_network and not _OPEN.search(_REFERENCE.sub("", host)))
     yield from other_readings(rest)
 
 

@@ -18,7 +18,7 @@ class Injection(NamedTuple):
 
 
 _OVERRIDE = (
-    r"(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overlook|overrid(?:e|ing)|bypass(?:ing)?|discard|neglect|"
+    r"(?<!not )(?<!never )(?<!n't )(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?|overlook|overrid(?:e|ing)|bypass(?:ing)?|discard|neglect|"
     r"(?:do not|don't|stop) (?:follow(?:ing)?|obey(?:ing)?|listen(?:ing)? to))"
 )
 _EARLIER = (
@@ -115,7 +115,7 @@ INJECTIONS: tuple[Injection, ...] = (
     ),
     _injection(
         "asks for what is hidden",
-        "prompt|instructions|message|rules|guidelines|training data|secret|password|api key",
+        "prompt|instructions|message|rules|guidelines|training data|secret|password|api key|above",
         rf"\b(?:reveal|print|show|repeat|output|leak|disclose|display|dump|expose|recite|tell me) {_WORDS}{{0,4}}?"
         rf"{_HIDDEN}\b",
         r"\bwhat (?:is|are|was|were) your (?:system |initial |original |secret |hidden )?"

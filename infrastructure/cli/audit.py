@@ -16,9 +16,9 @@ app = new_app()
 
 @app.command()
 def audit(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: JsonOption = False) -> int:
-    """Replay a run's record, tell its story, and say whether it holds.
+    """Replay a run's record, and say whether it holds.
 
-    The chain of digests, the order of events, the inspections and the ledgers' decisions are looked at again. Exit
+    It is told in sentences. The chain of digests, the order of events, the inspections and the ledgers' decisions are looked at again. Exit
     status 1 if anything does not hold.
     """
     with opened():

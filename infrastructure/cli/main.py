@@ -25,19 +25,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a stream of a test or a host that has no encoding
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    out = sys.stdout
     try:
         with _ended_by_signals():
             status = _run(None if arguments is None else list(arguments))
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read has read enough. What is left in the buffer would fail again when Python ends.
+        sys.stdout = out
         with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         return Status.BROKEN_PIPE
     return status
 
 
 def _run(arguments: list[str] | None) -> int:
+    out = sys.stdout
     try:
         answer = get_command(app).main(arguments, prog_name="planfold", standalone_mode=False)
     except typer.TyperException as error:
@@ -46,6 +49,10 @@ def _run(arguments: list[str] | None) -> int:
         answer = Status.INTERRUPTED
     except _Terminated:
         return _told("terminated; what was recorded stays", Status.TERMINATED)
+    except SystemExit as error:
+        if sys.stdout is not out:  # typer's answer to a closed pipe: another stdout, and a status that means more here
+            raise BrokenPipeError from error
+        return error.code if isinstance(error.code, int) else Status.READY  # a shell was told how to complete
     except BrokenPipeError:
         raise
     except Exception as error:

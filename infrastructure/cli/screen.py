@@ -25,9 +25,15 @@ def shown(text: str, style: str = "") -> Text:
     return Text(plain(text), style)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """`main` knows what to do about it; rich would end the program."""
+        raise BrokenPipeError
+
+
 class Screen:
     def __init__(self) -> None:
-        self._console = Console(file=sys.stdout, markup=False, emoji=False, highlight=False, legacy_windows=False)
+        self._console = _Console(file=sys.stdout, markup=False, emoji=False, highlight=False, legacy_windows=False)
         terminal = self._console.is_terminal
         self.signs = terminal and not self._console.is_dumb_terminal and self._console.encoding.startswith("utf")
         """Whether there may be more than ASCII."""

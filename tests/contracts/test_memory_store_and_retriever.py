@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planfold.application.ports import MemoryRetriever, MemoryStore, Recall
 from planfold.domain.canonical import is_text
 from planfold.domain.memory import Memory, Trust
-from planfold.infrastructure.embedding import default_embedder
+from planfold.infrastructure.embedding import wordllama
 from planfold.infrastructure.in_memory import InMemoryMemories
 from planfold.infrastructure.postgres.memories import PgvectorMemory
 
@@ -35,7 +35,7 @@ class Memories(MemoryStore, MemoryRetriever, Protocol):
 def memories(request: pytest.FixtureRequest) -> Memories:
     if request.param == "in_memory":
         return InMemoryMemories()
-    embedder = default_embedder()
+    embedder = wordllama()
     return PgvectorMemory(request.getfixturevalue("pool"), lambda: embedder)
 
 

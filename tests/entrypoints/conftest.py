@@ -96,7 +96,7 @@ def run(program: Path, environment: Mapping[str, str]) -> Command:
     """The installed command in a process of its own, which a warning ends."""
 
     def call(*arguments: str, **variables: str) -> CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - our own program
+        return subprocess.run(
             [sys.executable, "-W", "error", program, *arguments],
             env={**environment, **variables},
             stdin=subprocess.DEVNULL,

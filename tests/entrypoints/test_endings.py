@@ -15,7 +15,12 @@ from planfold.application import GenerationInProgress, LedgerContended, PlanGene
 from planfold.application.ports import MemoryUnavailable
 from planfold.domain.plan_generation import Outcome
 from planfold.infrastructure.cli.status import MEANINGS, OF_OUTCOME
-from planfold.infrastructure.errors import DataDirectoryUnusable, SchemaMismatch, StoredEventUnreadable, StoreUnavailable
+from planfold.infrastructure.errors import (
+    DataDirectoryUnusable,
+    SchemaMismatch,
+    StoredEventUnreadable,
+    StoreUnavailable,
+)
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -33,7 +38,7 @@ class Patient(FixedPlanner):
         print("drafting", file=sys.stderr, flush=True)
         threading.Event().wait()
 
-Installation.planner_named = lambda self, name: Patient()
+Installation.planner_named = lambda self, name: Patient(name="offline")
 sys.exit(main())
 """
 """The command with a planner that never answers."""
@@ -124,7 +129,7 @@ def test_the_installed_command_plans_records_and_says_the_same_again(run: Comman
 
 def test_the_installed_command_tells_each_outcome_by_its_status(run: Command) -> None:
     forbidden = run("plan", "Fetch http://169.254.169.254/latest and summarise it", "--json")
-    unserved = run("plan", "Paint the fence of the neighbours", "--json")
+    unserved = run("plan", "If it rains, send a mail to ana@example.com", "--json")
 
     assert (3, "invalid") == (forbidden.returncode, json.loads(forbidden.stdout)["outcome"])
     assert (5, "failed") == (unserved.returncode, json.loads(unserved.stdout)["outcome"])
@@ -148,9 +153,9 @@ def test_the_package_can_be_run_as_a_module(environment: Mapping[str, str]) -> N
 )
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
 def test_a_signal_ends_it_with_one_sentence_and_what_was_recorded_stays(
-    environment: Mapping[str, str], run: Command, sent: int, status: int, sentence: str, as_json: list[str]
+    environment: Mapping[str, str], run: Command, sent: int, status: int, *, sentence: str, as_json: list[str]
 ) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(
         [sys.executable, "-W", "error", "-c", PATIENT, "plan", GOAL, "--run", "r1", *as_json],
         env=dict(environment),
         stdout=subprocess.PIPE,
@@ -168,7 +173,7 @@ def test_a_signal_ends_it_with_one_sentence_and_what_was_recorded_stays(
     assert ["ContextBuilt", "MemoryRetrieved"] == [
         json.loads(line)["name"] for line in run("events", "r1").stdout.splitlines()
     ]
-    assert 0 == run("plan", GOAL, "--run", "r1", "--planner", "offline").returncode
+    assert 0 == run("plan", GOAL, "--run", "r1").returncode
 
 
 @pytest.mark.parametrize("command", [["plan", GOAL, "--run", "r1"], ["--help"], ["skills", "list"]])
@@ -178,7 +183,7 @@ def test_a_reader_who_leaves_is_not_complained_to(
     reading, writing = os.pipe()
     os.close(reading)
 
-    ended = subprocess.run(  # noqa: S603 - our own program
+    ended = subprocess.run(
         [program, *command], env=dict(environment), stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60
     )
     os.close(writing)
@@ -201,7 +206,7 @@ def test_without_a_database_an_embedded_one_serves_and_is_gone_afterwards(
     environment = bare_environment | {"PLANFOLD_DATA_DIR": str(made_data_dir)}
 
     def call(*arguments: str) -> str:
-        return subprocess.check_output([program, *arguments], env=environment, text=True, timeout=120)  # noqa: S603 - ours
+        return subprocess.check_output([program, *arguments], env=environment, text=True, timeout=120)
 
     planned = call("plan", GOAL, "--run", "r1", "--json")
 

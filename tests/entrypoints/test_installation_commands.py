@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from planfold.infrastructure.postgres.embedded import Endpoint
 
@@ -17,14 +18,19 @@ UNREACHABLE = "postgresql://somebody:hunter2@127.0.0.1:1/planfold?connect_timeou
 
 
 @pytest.fixture
-def without_schema(empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch, planfold: Command) -> Endpoint:
-    """`planfold` works on a database with pgvector and nothing else."""
+def unprepared(empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch, planfold: Command) -> Command:
+    """The command on a database with pgvector and nothing else."""
     with psycopg.connect(empty_database.admin) as admin:
         admin.execute("CREATE EXTENSION vector")
-    names = psycopg.conninfo.conninfo_to_dict(empty_database.owner)
-    for variable, user in (("PLANFOLD_DATABASE_URL", "planfold_app"), ("PLANFOLD_OWNER_DATABASE_URL", "planfold_owner")):
-        monkeypatch.setenv(variable, f"postgresql://{user}@/{names['dbname']}?host={names['host']}&port={names['port']}")
-    return empty_database
+    names = conninfo_to_dict(empty_database.owner)
+    for variable, user in (
+        ("PLANFOLD_DATABASE_URL", "planfold_app"),
+        ("PLANFOLD_OWNER_DATABASE_URL", "planfold_owner"),
+    ):
+        monkeypatch.setenv(
+            variable, f"postgresql://{user}@/{names['dbname']}?host={names['host']}&port={names['port']}"
+        )
+    return planfold
 
 
 def test_the_starter_skills_are_listed_with_their_prices_and_parameters(planfold: Command) -> None:
@@ -69,7 +75,9 @@ def test_a_sound_manifest_is_told_with_what_a_budget_would_refuse(planfold: Comm
     assert ["look"] == json.loads(planfold("skills", "check", str(file), "--json").stdout)["unpriced"]
 
 
-@pytest.mark.parametrize("text", ["[[skills]", '[[skills]]\nname = "a"\nprice = "1"\n', '[[skills]]\nname = "\\u001b"\n'])
+@pytest.mark.parametrize(
+    "text", ["[[skills]", '[[skills]]\nname = "a"\nprice = "1"\n', '[[skills]]\nname = "\\u001b"\n']
+)
 def test_a_manifest_that_cannot_be_used_ends_with_2_and_one_sentence(
     planfold: Command, tmp_path: Path, text: str
 ) -> None:
@@ -103,36 +111,34 @@ def test_a_database_with_the_whole_schema_has_nothing_pending(planfold: Command)
     assert "nothing was pending\n" == planfold("database", "upgrade").stdout
 
 
-@pytest.mark.usefixtures("without_schema")
-def test_a_database_without_the_schema_is_told_and_upgraded(planfold: Command) -> None:
-    before = planfold("database", "status")
+def test_a_database_without_the_schema_is_told_and_upgraded(unprepared: Command) -> None:
+    before = unprepared("database", "status")
     assert (7, 1) == (before.returncode, before.stderr.count("\n"))
     assert "planfold database upgrade" in before.stderr
-    assert not json.loads(planfold("database", "status", "--json").stdout)["serves"]
+    assert not json.loads(unprepared("database", "status", "--json").stdout)["serves"]
 
-    upgraded = planfold("database", "upgrade", "--phase", "pre")
+    upgraded = unprepared("database", "upgrade", "--phase", "pre")
 
     assert (0, "") == (upgraded.returncode, upgraded.stderr)
     assert "applied 0001_pre_events\n" in upgraded.stdout
     assert {"serves": True, "pending": []} == {
         name: value
-        for name, value in json.loads(planfold("database", "status", "--json").stdout).items()
+        for name, value in json.loads(unprepared("database", "status", "--json").stdout).items()
         if name != "applied"
     }
 
 
-def test_the_sql_of_an_upgrade_is_printed_and_not_run(planfold: Command, without_schema: Endpoint) -> None:
-    printed = planfold("database", "upgrade", "--sql")
+def test_the_sql_of_an_upgrade_is_printed_and_not_run(unprepared: Command, empty_database: Endpoint) -> None:
+    printed = unprepared("database", "upgrade", "--sql")
 
     assert "CREATE TABLE planfold.stored_events" in printed.stdout
-    with psycopg.connect(without_schema.admin) as admin:
+    with psycopg.connect(empty_database.admin) as admin:
         assert None is admin.execute("SELECT FROM pg_namespace WHERE nspname = 'planfold'").fetchone()
 
 
-@pytest.mark.usefixtures("without_schema")
-def test_without_the_schema_commands_end_with_7_and_say_what_to_run(planfold: Command) -> None:
+def test_without_the_schema_commands_end_with_7_and_say_what_to_run(unprepared: Command) -> None:
     for command in (["plan", "goal", "--json"], ["runs"], ["remember", "me", "text"], ["budget", "show", "me"]):
-        ended = planfold(*command)
+        ended = unprepared(*command)
 
         assert (7, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
         assert "run: planfold database upgrade" in ended.stderr
@@ -155,9 +161,8 @@ def test_a_doctor_as_json_is_one_object(planfold: Command) -> None:
     assert {"ok"} == {check["state"] for check in found["checks"]}
 
 
-@pytest.mark.usefixtures("without_schema")
-def test_a_doctor_ends_with_7_without_the_schema(planfold: Command) -> None:
-    ended = planfold("doctor")
+def test_a_doctor_ends_with_7_without_the_schema(unprepared: Command) -> None:
+    ended = unprepared("doctor")
 
     assert 7 == ended.returncode
     assert "x schema" in ended.stdout
@@ -167,7 +172,7 @@ def test_a_doctor_ends_with_7_without_the_schema(planfold: Command) -> None:
 def test_a_doctor_names_the_command_that_makes_pgvector(
     planfold: Command, empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = psycopg.conninfo.conninfo_to_dict(empty_database.app)
+    names = conninfo_to_dict(empty_database.app)
     url = f"postgresql://planfold_app@/{names['dbname']}?host={names['host']}&port={names['port']}"
     monkeypatch.setenv("PLANFOLD_DATABASE_URL", url)
 
@@ -217,7 +222,7 @@ def test_a_doctor_names_what_is_missing(
 def test_a_doctor_tells_how_the_embedded_server_stands(
     bare_environment: dict[str, str], made_data_dir: Path, program: Path
 ) -> None:
-    ended = subprocess.run(  # noqa: S603 - our own program
+    ended = subprocess.run(
         [program, "doctor"],
         env=bare_environment | {"PLANFOLD_DATA_DIR": str(made_data_dir)},
         capture_output=True,

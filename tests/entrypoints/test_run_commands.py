@@ -124,7 +124,9 @@ def test_a_page_says_how_to_get_the_next_one(planfold: Command) -> None:
     first = planfold("runs", "--limit", "2", "--tenant", "acme", "--search", "the prices", "--agent", "me").stdout
 
     following = first.splitlines()[-1]
-    assert following.startswith("more: planfold runs --tenant acme --agent me --search 'the prices' --limit 2 --before ")
+    assert following.startswith(
+        "more: planfold runs --tenant acme --agent me --search 'the prices' --limit 2 --before "
+    )
     assert "r1" in planfold(*following.replace("'the prices'", "prices").split()[2:]).stdout
 
 

@@ -1,5 +1,6 @@
 """Each clause of a goal given to the skill that serves it, in the order of the goal."""
 
+import re
 from collections.abc import Sequence
 
 from planfold.infrastructure.planners.offline.clauses import Clause
@@ -12,7 +13,8 @@ from planfold.infrastructure.planners.offline.values import OPAQUE
 from planfold.infrastructure.planners.offline.words import listed, stem, stemmed, stems, words
 
 # Speak of how to do the rest rather than of a thing to do.
-_MANNERS = stemmed("ensure keep be use include note remember consider avoid make do thank thanks wait follow try")
+_MANNERS = stemmed("ensure keep be use include note remember consider avoid thank thanks wait follow try")
+_MANNER = re.compile(r"(?:make|do) (?:it|them|this|that|so|sure)\b", re.IGNORECASE)
 _TOLD_BACK = stemmed("result outcome answer output finding success status everything done") | listed("everyth")
 
 
@@ -71,7 +73,7 @@ class Assembly:
             first = len(steps)
             self._maker.make(clause, best, group)
             self._sequence(clause, first)
-        elif stem(clause.verb) in _MANNERS or not stems(clause.text):
+        elif stem(clause.verb) in _MANNERS or _MANNER.match(clause.text) or not stems(clause.text):
             self.unserved.append(clause.text[:200])
         else:
             raise NotServed(_sentence(clause.text, self._rank(clause)))

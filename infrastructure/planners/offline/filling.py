@@ -20,6 +20,7 @@ _PLACE = re.compile(
     r"\b(?:in|at|for|near|of)\s+(?:the\s+)?([^\W\d_][\w' -]{0,60}?)(?=\s*(?:[,;.?!\0]|\b(?:on|at|for|and|by|with)\b|$))"
 )
 _SAID_OF = r"(?:\s+(?:is|of|as|to|number|no|named|called)\b)*\s*[:=#]?\s*"
+SHORTEST_CODE = 3
 _CODE = re.compile(r"[\w./-]*\d[\w./-]*")
 _ABOUT = re.compile(
     r"\b(?:about|regarding|concerning)\s+([^\0]+?)(?=\s*\0|\s+(?:saying|that says|with)\b|$)", re.IGNORECASE
@@ -63,6 +64,8 @@ class Filler:
                 continue
             if slot.sort in ("title", "topic"):
                 self._fill_phrase(slot)
+            elif slot.sort == "other" and slot.required:
+                self._fill_code(slot)
             elif slot.sort == "formula" and slot.required:
                 self.take_text(slot, remainder(self.scene, self.clause, self.skill))
 
@@ -116,10 +119,12 @@ class Filler:
             at = self.clause.start + found.end()
             value = next((value for value in self.scene.unused(self.clause) if value.start == at), None)
             if value is not None and (value.kind == "quoted" or value.kind in slot.literals or not slot.literals):
-                if slot.sort not in ("day", "moment") and self._take(slot, value.value, [value]):
+                written = self.scene.goal[value.start : value.end]
+                code = written if value.kind == "number" and slot.schema.get("type") == "string" else value.value
+                if slot.sort not in ("day", "moment") and self._take(slot, code, [value]):
                     return
-            elif slot.sort == "other" and (code := _CODE.match(self.scene.goal, at, self.clause.end)):
-                self._take(slot, code[0].rstrip("."), [])
+            elif slot.sort == "other" and (coded := _CODE.match(self.scene.goal, at, self.clause.end)):
+                self._take(slot, coded[0].rstrip("."), [])
                 return
 
     def _fill_literal(self, slot: Slot) -> None:
@@ -205,6 +210,12 @@ class Filler:
         if said:
             return self._take(slot, said, [v for v in self.scene.unused(self.clause) if v.kind == "quoted"])
         return quoted is not None and self._take(slot, quoted.value, [quoted])
+
+    def _fill_code(self, slot: Slot) -> None:
+        """The only word with digits that nothing else is made of: "track parcel 1Z999AA1"."""
+        codes = _CODE.findall(self.scene.open_text(self.clause, OPAQUE))
+        if len(codes) == 1 and len(codes[0]) >= SHORTEST_CODE:
+            self._take(slot, codes[0].rstrip("."), [])
 
     def _fill_phrase(self, slot: Slot) -> None:
         region = self.scene.open_text(self.clause)

@@ -77,7 +77,7 @@ class Maker:
         for slot in filler.missing():
             if text := from_results(self._scene, slot, clause, group) or self._repeated(slot):
                 filler.params[slot.name] = text
-            elif value := self._memories.recall(slot, clause.text):
+            elif value := self._memories.recall(slot, self._scene, clause):
                 filler.take_text(slot, str(value.value))
         filler.fill_fixed()
         for step in self._scene.steps:
@@ -101,7 +101,7 @@ class Maker:
             if slot.sort != "content" or filler.fill_content(slot):
                 continue
             sources = pointed(scene, clause, group) or self._providers(filler, group, depth) or scene.latest(group)
-            if text := reference_to(slot, sources):
+            if text := reference_to(slot, sources, scene.said[clause.start : clause.end]):
                 filler.params[slot.name] = text
             elif any(slot.sort in TARGETS for slot in filler.slots):
                 link = [value for value in scene.unused(clause) if value.kind == "url"]

@@ -5,6 +5,7 @@ machines may disagree on, do not change a plan.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -53,6 +54,7 @@ _ANY_DEED = stemmed(
 )
 _AS_VERBS = {"text": "sms", "file": "create"}
 """Words that mean another thing as verbs than as nouns."""
+_POINTING = re.compile(r"\S+ (?:it|them|this|that|these|those)\b", re.IGNORECASE)
 _VAGUE = stemmed("message text content item record object")
 _LITERAL = OPAQUE | {"number"}
 
@@ -101,7 +103,7 @@ class SkillIndex:
         texts = [f"{' '.join(words(skill.name))}. {skill.description}" for skill in self._skills]
         self._vectors = embedder.embed(texts).astype(np.float64)
         self._things = [frozenset(stems(skill.name)) - GENERIC_STEMS - _VAGUE for skill in self._skills]
-        self._open = np.array([takes_anything(skill) for skill in self._skills])
+        self._open = np.array([takes_anything(skill) for skill in self._skills], dtype=bool)
         self._needing = _needing(self._skills)
         self.verbs = frozenset(name[0] for skill in self._skills if len(name := words(skill.name)) > 1)
 
@@ -164,7 +166,7 @@ class SkillIndex:
             for word in deeds:
                 does[[index for index, _ in self._postings.get(word, ())]] = True
             factor[~does] = OTHER_DEED
-        if any(word not in deeds for word in stems(wanted.text)):
+        if any(word not in deeds for word in stems(wanted.text)) and not _POINTING.match(wanted.text):
             for index in np.flatnonzero((things == 0) & ~self._open):
                 if self._things[index] - deeds:
                     factor[index] *= OTHER_THING

@@ -1,21 +1,30 @@
-"""Parameters that only the agent's memories can tell: "e-mail Ana", where a memory holds Ana's address."""
+"""Parameters that only the agent's memories can tell: "e-mail Ana", where a memory holds Ana's address.
 
-from collections.abc import Sequence
+A wrong recipient is worse than a question. So a memory counts only if it is trusted, holds one value of the kind, and
+speaks of the very person or thing: the name nearest to the value is the one the clause names.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from planfold.domain.memory import Snippet
+from planfold.infrastructure.planners.offline.clauses import Clause
+from planfold.infrastructure.planners.offline.scene import Scene
 from planfold.infrastructure.planners.offline.slots import Slot
 from planfold.infrastructure.planners.offline.values import Value, values_in
-from planfold.infrastructure.planners.offline.words import stems
+from planfold.infrastructure.planners.offline.words import plain, stem, stems, words
 
 _TRUSTED = ("high", "medium")
 """Nothing is taken from a memory of low trust: what a web page said once must not choose whom an agent writes to."""
 
+_WHOM = re.compile(r"(?:^\s*|\bto\s+)(?:(?:the|my|our)\s+)?([\w'-]+)", re.IGNORECASE)
+
 
 class _Known(NamedTuple):
+    text: str
     values: Sequence[Value]
-    about: frozenset[str]
 
 
 class Memories:
@@ -24,14 +33,18 @@ class Memories:
     def __init__(self, snippets: Sequence[Snippet]) -> None:
         self._snippets = snippets
 
-    def recall(self, slot: Slot, clause: str) -> Value | None:
-        """The one value of the slot's kind in the most trusted memory that speaks of a name or thing of the clause."""
-        if not slot.literals or slot.sort == "number":
+    def recall(self, slot: Slot, scene: Scene, clause: Clause) -> Value | None:
+        """The one value of the slot's kind in the most trusted memory about whom or what the clause is for."""
+        if not slot.literals or slot.sort in ("number", "place", "person", "formula"):
             return None
-        about = set(stems(clause)) - set(stems(slot.name.replace("_", " ")))
+        names = [frozenset(words(str(value.value))) for value in scene.inside(clause) if value.kind == "name"]
+        things = {stem(found[1].lower()) for found in _WHOM.finditer(scene.said[clause.start : clause.end])}
         for known in self._known:
             found = [value for value in known.values if value.kind in slot.literals]
-            if len(found) == 1 and about & known.about:
+            if len(found) != 1:
+                continue
+            nearest = frozenset(words(_nearest_name(known.values, found[0])))
+            if any(name & nearest for name in names) or (not names and things & set(_about(known))):
                 return found[0]
         return None
 
@@ -40,14 +53,20 @@ class Memories:
         """The most trusted first, then the most relevant."""
         trusted = [snippet for snippet in self._snippets if snippet.trust in _TRUSTED]
         trusted.sort(key=lambda snippet: (_TRUSTED.index(snippet.trust), -round(snippet.score, 4), snippet.id))
-        return [_read(snippet.text) for snippet in trusted]
+        return [_Known(plain(snippet.text), values_in(snippet.text)) for snippet in trusted]
 
 
-def _read(text: str) -> _Known:
-    values = values_in(text)
-    rest, at = [], 0
-    for value in values:
+def _nearest_name(values: Sequence[Value], value: Value) -> str:
+    """The last name before `value`, else the first after it."""
+    names = [other for other in values if other.kind == "name"]
+    before = [other for other in names if other.start < value.start]
+    return str((before[-1:] or names[:1] or [value])[0].value)
+
+
+def _about(known: _Known) -> Iterator[str]:
+    at = 0
+    for value in known.values:
         if value.kind != "name":
-            rest.append(text[at : value.start])
+            yield from stems(known.text[at : value.start])
             at = value.end
-    return _Known(values, frozenset(stems(" ".join([*rest, text[at:]]))))
+    yield from stems(known.text[at:])

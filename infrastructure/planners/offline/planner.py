@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cached_property
 from threading import Lock
 
 from pydantic import JsonValue
@@ -11,7 +12,7 @@ from planfold.domain.canonical import canonical, digest
 from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest
-from planfold.infrastructure.embedding import Embedder
+from planfold.infrastructure.embedding import Embedder, EmbeddingUnavailable
 from planfold.infrastructure.planners.offline.assembly import Assembly, NotServed
 from planfold.infrastructure.planners.offline.clauses import clauses_of, condition_in
 from planfold.infrastructure.planners.offline.matching import SkillIndex
@@ -33,14 +34,27 @@ class OfflinePlanner:
         self._indexes: OrderedDict[str, SkillIndex] = OrderedDict()
         self._lock = Lock()
 
-    @property
+    @cached_property
     def identity(self) -> PlannerIdentity:
-        return PlannerIdentity(name=NAME, version=VERSION, model=str(self._embedder.model), deterministic=True)
+        """Its model is the table of token vectors, None if that cannot be had: then each draft says why."""
+        try:
+            model = str(self._embedder.model)
+        except EmbeddingUnavailable:
+            model = None
+        return PlannerIdentity(name=NAME, version=VERSION, model=model, deterministic=True)
 
     def worst_case(self, request: DraftRequest) -> Micros | None:  # noqa: ARG002 - the port's argument
         return 0
 
     def draft(self, request: DraftRequest) -> DraftAnswer:
+        try:
+            return DraftAnswer(answer=self._plan(request), cost_micros=0)
+        except EmbeddingUnavailable as error:
+            raise _unavailable("unavailable", str(error)) from error
+        except NotServed as error:
+            raise _unavailable("no_skill", str(error)) from error
+
+    def _plan(self, request: DraftRequest) -> JsonValue:
         said = plain(request.goal)
         values = values_in(request.goal)
         if (condition := condition_in(said, values)) is not None:
@@ -58,12 +72,8 @@ class OfflinePlanner:
                 f"the goal makes {requests} requests of at most {MAX_REQUESTS}; split it into several runs",
             )
         assembly = Assembly(Scene(request.goal, said, values, clauses, request.snippets), index)
-        try:
-            steps = assembly.steps()
-        except NotServed as error:
-            raise _unavailable("no_skill", str(error)) from error
-        left = [*assembly.unserved, *assembly.unused()]
-        return DraftAnswer(answer=_plan(request, steps, left), cost_micros=0)
+        steps = assembly.steps()
+        return _plan(request, steps, [*assembly.unserved, *assembly.unused()])
 
     def _index(self, manifest: Manifest) -> SkillIndex:
         """Made once for a manifest; two threads may make it twice, to the same effect."""

@@ -31,9 +31,9 @@ def pointed(scene: Scene, clause: Clause, group: int) -> list[Drafted]:
     return scene.latest(group) if points_back(scene, clause) else []
 
 
-def reference_to(slot: Slot, steps: Sequence[Drafted]) -> str | None:
-    """What `slot` takes from the results of `steps`; None if none of them has a field for it."""
-    found = [text for step in steps if (text := _field(slot, step)) is not None]
+def reference_to(slot: Slot, steps: Sequence[Drafted], said: str = "") -> str | None:
+    """What `slot` takes from the results of `steps`, a field that is `said` first; None if none of them has a field for it."""
+    found = [text for step in steps if (text := _field(slot, step, frozenset(stems(said)))) is not None]
     return (
         "\n\n".join(found) if found and (len(found) == 1 or slot.sort == "content") else (found[-1] if found else None)
     )
@@ -68,7 +68,10 @@ def _given(step: Drafted) -> set[str]:
     return found | {alike for word in found for alike in ALIKE.get(word, ()) if word not in ("send", "post")}
 
 
-def _field(slot: Slot, step: Drafted) -> str | None:
+def _field(slot: Slot, step: Drafted, said: frozenset[str]) -> str | None:
+    for name, schema in step.fields.items():
+        if said & set(stems(name)) - _SAYS_NOTHING and _fits(slot, schema):
+            return f"${{{step.step_id}.{name}}}"
     fields = step.gives
     if "" in fields:
         return f"${{{step.step_id}}}" if slot.sort not in TARGETS else None
@@ -77,7 +80,8 @@ def _field(slot: Slot, step: Drafted) -> str | None:
         if wanted in fitting:
             return f"${{{step.step_id}.{wanted}}}"
     if slot.sort in _WORDS:
-        return f"${{{step.step_id}.{fitting[0]}}}" if fitting else None
+        texts = [name for name in fitting if sort_of(name, {}) not in TARGETS or sort_of(name, {}) == "url"]
+        return f"${{{step.step_id}.{texts[0]}}}" if texts else None
     return None
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+SHORT = 100
+"""Characters of a text whose words are worth keeping: the names of skills, parameters and fields."""
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PHRASES = tuple(
     (re.compile(pattern, re.IGNORECASE), word)
@@ -99,7 +102,8 @@ fetch get retrieve download load obtain grab pull scrape
 search find seek google lookup look
 inquire enquire query check ask view
 email mail
-send deliver dispatch forward post
+send deliver dispatch forward post ship
+parcel package
 post publish share announce
 message notify tell inform chat text
 summarize condense shorten recap digest abridge
@@ -148,10 +152,17 @@ _KEPT = ("ss", "us", "is")
 
 def words(text: str) -> list[str]:
     """The words of `text` in lower case; names such as `getWeather` and `get_weather` taken apart, "log in" joined."""
+    return list(_short_words(text) if len(text) <= SHORT else _words(text))
+
+
+def _words(text: str) -> tuple[str, ...]:
     joined = plain(text)
     for pattern, word in _PHRASES:
         joined = pattern.sub(word, joined)
-    return [word.lower() for word in WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", joined)))]
+    return tuple(word.lower() for word in WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFKC", joined))))
+
+
+_short_words = lru_cache(maxsize=16_384)(_words)
 
 
 @lru_cache(maxsize=65_536)

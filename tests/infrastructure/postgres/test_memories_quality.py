@@ -12,7 +12,7 @@ import pytest
 
 from planfold.application.ports import Recall
 from planfold.domain.memory import Memory
-from planfold.infrastructure.embedding import default_embedder
+from planfold.infrastructure.embedding import wordllama
 from planfold.infrastructure.postgres.connect import open_pool
 from planfold.infrastructure.postgres.embedded import Endpoint
 from planfold.infrastructure.postgres.memories import PgvectorMemory
@@ -25,7 +25,7 @@ STRANGE = ["What is the capital of Mongolia?", "Calculate the orbit of a satelli
 
 @pytest.fixture
 def memories(database: Endpoint) -> Iterator[PgvectorMemory]:
-    embedder = default_embedder()
+    embedder = wordllama()
     with open_pool(database.app, size=1) as pool:
         memories = PgvectorMemory(pool, lambda: embedder)
         memories.remember(

@@ -1,6 +1,6 @@
 """What a host uses: one plan for a run, its budget, its memories, its story."""
 
-from planfold.application.audit import Audit, Problem
+from planfold.application.audit import Audit
 from planfold.application.budget import BudgetStatus
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine
@@ -30,6 +30,7 @@ from planfold.application.host import (
     use_engine,
 )
 from planfold.application.ports import RunQuery
+from planfold.application.replay import Problem
 from planfold.application.results import PlanGenerationResult
 from planfold.application.world import EnginePolicy, Ports
 

@@ -33,8 +33,3 @@ class PlanGenerationContext:
         budget = self.agent_budget_cents
         if budget is not None and not 0 <= budget <= LARGEST // MICROS_PER_CENT:
             raise InvalidMoney(f"an agent budget of {budget} cents is not from 0 to {LARGEST // MICROS_PER_CENT}")
-
-    @property
-    def cap(self) -> int | None:
-        """The cap in micro-USD."""
-        return None if self.agent_budget_cents is None else self.agent_budget_cents * MICROS_PER_CENT

@@ -131,7 +131,7 @@ class Drafting:
             needed=worst,
             expires_at=None,
             charged_to_run=self._generation.state.charged,
-            cap=self._work.context.cap,
+            cap=step.context.cap,
         )
         decision = self._generation.save(request)
         if decision is None or decision.verdict == "refused":

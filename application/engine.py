@@ -18,7 +18,7 @@ from planfold.domain.errors import InvalidGoal
 from planfold.domain.holds import execution_hold_id
 from planfold.domain.inspection import Draft as DraftUnderInspection
 from planfold.domain.inspection import accepts, inspect
-from planfold.domain.memory import summary
+from planfold.domain.memory import MAX_MEMORY_CHARACTERS, summary
 from planfold.domain.money import cents
 from planfold.domain.names import run_stream
 from planfold.domain.plan import Plan
@@ -196,7 +196,9 @@ class _Run:
         except MemoryUnavailable as error:
             degraded = redact_text(str(error))[:2_000]
             return MemoryRetrieved(snippets=(), context_summary=None, retriever=retriever.identity, degraded=degraded)
-        snippets = tuple(item.model_copy(update={"text": redact_text(item.text)}) for item in recalled)
+        snippets = tuple(
+            item.model_copy(update={"text": redact_text(item.text)[:MAX_MEMORY_CHARACTERS]}) for item in recalled
+        )
         return MemoryRetrieved(
             snippets=snippets,
             context_summary=summary(snippets, context.agent_id),
@@ -232,5 +234,5 @@ class _Run:
             needed=worst_case(plan, self._work.manifest, self._policy.unknown_skill_price),
             expires_at=self._ports.clock.now() + self._policy.execution_hold,
             charged_to_run=self._generation.state.charged,
-            cap=self._work.context.cap,
+            cap=step.context.cap,
         )

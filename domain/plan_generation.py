@@ -17,7 +17,7 @@ from planfold.domain.errors import IllegalTransition
 from planfold.domain.frozen import Fact, Frozen
 from planfold.domain.inspection.finding import Finding, accepts
 from planfold.domain.memory import Snippet
-from planfold.domain.money import Micros
+from planfold.domain.money import MICROS_PER_CENT, Micros
 from planfold.domain.names import AgentId, Digest, RunId, Scope, TenantId
 from planfold.domain.planner import PlannerIdentity, Usage
 from planfold.domain.spending import Breach
@@ -42,6 +42,13 @@ class ContextBuilt(Fact):
     planners: tuple[PlannerIdentity, ...] = Field(min_length=1)
     max_attempts: int = Field(ge=1)
     """For each planner; a deterministic one is asked once."""
+
+    @property
+    def cap(self) -> Micros | None:
+        """What the host lets this run hold, in micro-USD; None if it set no limit of its own."""
+        if self.budget_source != "host" or self.agent_budget_cents is None:
+            return None
+        return self.agent_budget_cents * MICROS_PER_CENT
 
 
 class MemoryRetrieved(Fact):

@@ -83,10 +83,10 @@ def check_schema(schema: Schema, where: str) -> None:
                 )  # fmt: skip
     try:
         _validator(_BySame(schema))
-    except jsonschema_rs.ValidationError as error:
-        _refuse(where, _pointer(error.instance_path), f"is not valid: {_bounded(error.message)}", "correct it there")
-    except ValueError as error:
-        _refuse(where, "", f"cannot be compiled: {_bounded(str(error))}", "simplify it")
+    except (jsonschema_rs.ReferencingError, ValueError) as error:
+        place = error.instance_path if isinstance(error, jsonschema_rs.ValidationError) else []
+        message = getattr(error, "message", str(error))
+        _refuse(where, _pointer(place), f"is not valid: {_bounded(message)}", "correct it there")
 
 
 def violations(schema: Schema, value: JsonValue, unknown: Unknown = KNOWN) -> list[Violation]:

@@ -191,6 +191,8 @@ _CARRIERS: tuple[tuple[Network, int], ...] = (
     (_network6("64:ff9b::/96", "NAT64 (RFC 6052)"), 0),
     (_network6("2002::/16", "6to4 (RFC 3056)"), 80),
 )
+# A network may translate to IPv4 under a prefix of its own: what ends in the address of such a service leads there.
+_SINGLE = {value: what for value, mask, what in FORBIDDEN_IPV4 if mask == _LOW and value != _LOW}
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
@@ -204,6 +206,9 @@ def forbidden_ipv6(number: int) -> str | None:
 
     Outside of 2000::/3 only the forms that carry a public IPv4 address are allowed.
     """
+    single = _SINGLE.get(number & _LOW)
+    if single is not None:
+        return f"{ipv4_text(number & _LOW)} inside an IPv6 address: {single}"
     for (value, mask, how), shift in _CARRIERS:
         if number & mask == value:
             return _carried(number >> shift & _LOW, how)

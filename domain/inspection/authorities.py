@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from planfold.domain.inspection.addresses import ends_in_a_number, read_ipv6
 from planfold.domain.inspection.hosts import mapped
 
 
@@ -63,7 +64,6 @@ _ASCII_START = re.compile(r"[\x21-\x7e]*")
 _OPEN = re.compile(r"[{}*$]")
 """What stands in a host that somebody is to fill in."""
 _REFERENCE = re.compile(r"\$\{[^{}]{0,1000}\}")
-_IPV6 = re.compile(r"[0-9a-f:.]+(?:%.*)?\Z", re.ASCII)
 
 
 def hosts_in_text(text: str) -> Iterator[Named]:
@@ -112,11 +112,14 @@ def _hosts_in(text: str) -> Iterator[Named]:
         yield from mail_hosts(match[1])
 
 
-def authority(rest: str, scheme: str) -> Iterator[Named]:
-    """The hosts of a URL whose text goes on with `rest` after the slashes; several only where commas part them."""
+def authority(rest: str, scheme: str, *, in_text: bool = True) -> Iterator[Named]:
+    """The hosts of a URL whose text goes on with `rest` after the slashes; several only where commas part them.
+
+    A URL inside a longer text ends at a blank, a quotation mark or a bracket; one that is a whole value does not.
+    """
     is_special = scheme in SPECIAL or not scheme
     is_network = is_special or not NETWORK.isdisjoint(re.split(r"[+.]", scheme))
-    rest = _ENDS_IN_TEXT.split(rest, maxsplit=1)[0]
+    rest = _ENDS_IN_TEXT.split(rest, maxsplit=1)[0] if in_text else rest
     standard = (_ENDS_SPECIAL if is_special else _ENDS).split(rest, maxsplit=1)[0]
     for spelled in standard.rpartition("@")[2].split(","):
         host = without_port(spelled)
@@ -124,13 +127,14 @@ def authority(rest: str, scheme: str) -> Iterator[Named]:
             host = host.rstrip(".!*_~;'}]")
         if host:
             yield Named(host, strictly=is_network and not _OPEN.search(_REFERENCE.sub("", host)))
-    yield from other_readings(rest)
+    yield from other_readings(rest, strictly=is_network)
 
 
-def other_readings(rest: str) -> Iterator[Named]:
+def other_readings(rest: str, *, strictly: bool) -> Iterator[Named]:
     """What programs that do not follow the standard may take for the host, after the slashes of a URL.
 
-    Each piece of what stands before the first slash, except user information; and behind an `@` mainly so.
+    Each piece of what stands before the first slash, except user information; behind an `@` mainly so. `strictly` lets
+    a single number count where a host may begin.
     """
     lenient = rest.partition("/")[0]
     if not _TRAPS.search(lenient):
@@ -143,7 +147,9 @@ def other_readings(rest: str) -> Iterator[Named]:
             is_user = index == 0 and pieces[1:2] == ["@"]
             if pieces[index] and not is_user:
                 host = without_port(pieces[index])
-                yield Named(host, strictly=False, mainly=before.endswith("@") and "." in host)
+                begins = index == 0 or before.endswith("@")
+                is_number = begins and strictly and ends_in_a_number(host)
+                yield Named(host, strictly=is_number, mainly=before.endswith("@") and "." in host)
                 if not host.isascii() and (start := _ASCII_START.match(host)) and start[0]:
                     yield Named(start[0], strictly=False, mainly=False)
 
@@ -152,4 +158,5 @@ def without_port(spelled: str) -> str:
     """`host:port` without its port; an IPv6 address is left whole, with brackets or without."""
     if spelled.startswith("["):
         return spelled[: spelled.find("]") + 1] or spelled
-    return spelled if spelled.count(":") > 1 and _IPV6.match(spelled) else spelled.partition(":")[0]
+    is_ipv6 = spelled.count(":") > 1 and read_ipv6(spelled) is not None
+    return spelled if is_ipv6 else spelled.partition(":")[0]

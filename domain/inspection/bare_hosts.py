@@ -3,7 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from planfold.domain.inspection.authorities import SLASHLESS, Named, authority, other_readings, without_port
+from planfold.domain.inspection.authorities import (
+    LOCAL,
+    SLASHLESS,
+    SPECIAL,
+    Named,
+    authority,
+    other_readings,
+    without_port,
+)
 
 _HOSTLESS = re.compile(
     r"(?:about|acct|arn|blob|bitcoin|cid|data|did|doi|ethereum|geo|info|isbn|javascript|magnet|mailto|mid|news|pkg|sms|"
@@ -20,7 +28,7 @@ _CONNECTION = re.compile(
 _BETWEEN = re.compile(r"[\s,;|]+")
 _BREAKS = re.compile(r"[\t\r\n]+")
 _ENDS = re.compile(r"[/\\?#]")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,39}:[/\\]*", re.ASCII)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,39}):([/\\]*)", re.ASCII)
 
 
 def bare_hosts(value: str, *, strictly: bool) -> Iterator[Named]:
@@ -47,16 +55,16 @@ def bare_hosts(value: str, *, strictly: bool) -> Iterator[Named]:
         yield from (Named(_host(item), strictly=strictly and alone) for item in items)
         if not alone:
             yield Named(_host(joined), strictly=False, mainly=False)
-        yield from other_readings(joined)
+        yield from other_readings(joined, strictly=strictly)
 
 
 def _of_url(joined: str) -> Iterator[Named]:
     """The host behind the first scheme, whatever stands in it: blanks do not end a value that is a URL."""
     match = _SCHEME.match(joined)
+    scheme, slashes = match.groups() if match else ("http", "//")
     rest = joined[match.end() :] if match else joined.lstrip("/\\")
-    if match is None or SLASHLESS.match(joined):
-        yield from authority(rest, "http")
-    yield from other_readings(rest)
+    if scheme in SPECIAL or (scheme not in LOCAL and len(slashes) == 2):  # noqa: PLR2004 - scheme:///path has no host
+        yield from authority(rest, scheme, in_text=False)
 
 
 def _host(item: str) -> str:

@@ -29,7 +29,7 @@ class Check(Frozen):
     """`mend` says what to do, if anything is to be done."""
 
     name: str
-    state: Literal["ok", "advice", "missing"]
+    state: Literal["ok", "missing"]
     found: str
     mend: str | None = None
 
@@ -98,7 +98,7 @@ def _extension(row: dict[str, object]) -> Check:
 def _schema(connection: Connection) -> str:
     migrations.check(connection)
     found = migrations.status(connection)
-    pending = f", pending: {', '.join(each.name for each in found.pending)}" if found.pending else ""
+    pending = f", not yet {', '.join(each.name for each in found.pending)}" if found.pending else ""
     return f"{len(found.applied)} migrations applied{pending}"
 
 

@@ -11,8 +11,7 @@ from planfold.infrastructure.cli.waiting import waiting
 
 app = new_app()
 
-_STYLES = {"ok": "green", "advice": "yellow", "missing": "red"}
-_SIGNS = {"ok": "ready", "advice": "warning", "missing": "error"}
+_SIGNS = {"ok": ("ready", "green"), "missing": ("error", "red")}
 
 
 @app.command()
@@ -34,7 +33,8 @@ def doctor(*, as_json: JsonOption = False) -> int:
 def _print(screen: Screen, checks: list[Check]) -> None:
     width = max(len(check.name) for check in checks)
     for check in checks:
-        first = Text.assemble((screen.sign(_SIGNS[check.state]), _STYLES[check.state]), f" {check.name.ljust(width)}  ")
+        sign, style = _SIGNS[check.state]
+        first = Text.assemble((screen.sign(sign), style), f" {check.name.ljust(width)}  ")
         screen.hanging(first, shown(check.found))
         if check.mend is not None:
             screen.hanging(Text(" " * (width + 4)), shown(check.mend, "yellow"))

@@ -15,6 +15,7 @@ from typer.main import get_command
 from planfold.infrastructure.cli.commands import app
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
+from planfold.infrastructure.cli.unexpected import unexpected
 
 DEBUG = "PLANFOLD_DEBUG"
 """With this variable set to anything, an unexpected error shows its traceback."""
@@ -58,12 +59,18 @@ def _run(arguments: list[str] | None) -> int:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        from planfold.infrastructure.cli.errors import judged  # noqa: PLC0415 - takes its time, and is seldom needed
-
-        return _told(*judged(error))
+        return _told(*_judged(error))
     if answer == Status.INTERRUPTED:  # typer's answer to Ctrl-C
         return _told("interrupted; what was recorded stays", Status.INTERRUPTED)
     return answer if isinstance(answer, int) else Status.READY
+
+
+def _judged(error: Exception) -> tuple[str, Status]:
+    try:
+        from planfold.infrastructure.cli.errors import judged  # noqa: PLC0415 - takes its time, and is seldom needed
+    except Exception:  # noqa: BLE001 - the installation is so broken that its errors cannot be told apart
+        return unexpected(error)
+    return judged(error)
 
 
 def _told(sentence: str, status: Status) -> Status:

@@ -117,7 +117,7 @@ def _memories(installation: Installation) -> Memories:
 
 def _row(memory: Memory) -> list[Text]:
     return [
-        Text(f"{memory.created_at:%Y-%m-%d %H:%M:%S}", "dim"),
+        Text(f"{memory.created_at:%Y-%m-%d %H:%M}", "dim"),
         shown(memory.memory_id, "cyan"),
         shown(f"{memory.type}, trust {memory.trust}", "yellow" if memory.trust == "low" else "dim"),
         shown(memory.text),

@@ -16,6 +16,7 @@ from planfold.infrastructure.cli.screen import Screen
 from planfold.infrastructure.cli.status import OF_OUTCOME
 from planfold.infrastructure.cli.telling import Telling
 from planfold.infrastructure.cli.text import complain
+from planfold.infrastructure.cli.waiting import waiting
 
 DEFAULT_AGENT = "me"
 
@@ -45,7 +46,8 @@ def plan(
     try:
         with opened() as installation:
             if telling is None:
-                result = installation.engine.generate(context, skills=skills, planner=planner)
+                with waiting("planning"):
+                    result = installation.engine.generate(context, skills=skills, planner=planner)
                 screen.json(result.model_dump(mode="json"))
             else:
                 with telling:

@@ -117,17 +117,21 @@ def _table(screen: Screen, page: Sequence[PlanGenerationResult]) -> None:
     if not page:
         screen.line("no runs")
         return
+    cost = max(len(_cost(result)) for result in page)
+    agent = max(len(result.agent_id) for result in page)
     screen.table(
         [
             [
-                Text("" if result.started_at is None else f"{result.started_at:%Y-%m-%d %H:%M:%S}", "dim"),
+                Text("" if result.started_at is None else f"{result.started_at:%Y-%m-%d %H:%M}", "dim"),
                 shown(result.run_id, "cyan"),
                 Text(result.outcome or "unfinished", STYLES[result.outcome]),
-                Text("" if result.needed_micros is None else f"{usd(result.needed_micros)} USD"),
-                shown(result.agent_id),
-                shown(result.goal),
+                shown(f"{_cost(result):{cost}}  {result.agent_id:{agent}}  {result.goal}"),
             ]
             for result in page
         ],
-        ["started (UTC)", "run", "outcome", "at most", "agent", "goal"],
+        ["started (UTC)", "run", "outcome", "at most, agent, goal"],
     )
+
+
+def _cost(result: PlanGenerationResult) -> str:
+    return "-" if result.needed_micros is None else f"{usd(result.needed_micros)} USD"

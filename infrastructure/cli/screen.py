@@ -15,7 +15,8 @@ from rich.text import Text
 from planfold.infrastructure.cli.text import plain
 
 _NARROWEST = 24
-"""Columns that a text gets beside what stands before it, however narrow the terminal is."""
+"""Columns that a text needs beside what stands before it."""
+_INDENT = 4
 
 _SIGNS = {"ready": ("✓", "+"), "warning": ("!", "!"), "error": ("✗", "x"), "item": ("·", "-"), "more": ("…", "...")}
 
@@ -51,12 +52,22 @@ class Screen:
         self.line(Text(title, "bold"))
 
     def hanging(self, first: Text, body: Text, rest: Text | None = None) -> None:
-        """`first` and `body`; where it takes more lines, each begins with `rest`, by default as many blanks."""
-        rest = rest if rest is not None else Text(" " * first.cell_len)
+        """`first` and `body`; where it takes more lines, each begins with `rest`, by default as many blanks.
+
+        Where `first` leaves too little of a terminal's line, `body` begins in the next one.
+        """
         if self._width is None:
             self._print(Text.assemble(first, body))
-            return
-        width = max(self._width - first.cell_len, _NARROWEST)
+        elif self._width - first.cell_len >= _NARROWEST or not first:
+            self._lines(first, body, rest if rest is not None else Text(" " * first.cell_len))
+        else:
+            self._lines(Text(), first, Text())
+            below = rest if rest is not None else Text(" " * _INDENT)
+            below.truncate(max(self._width - _NARROWEST, _INDENT))
+            self._lines(below, body, below)
+
+    def _lines(self, first: Text, body: Text, rest: Text) -> None:
+        width = max((self._width or 0) - first.cell_len, 1)
         for number, part in enumerate(body.wrap(self._console, width) or [Text()]):
             self._print(Text.assemble(rest if number else first, part))
 

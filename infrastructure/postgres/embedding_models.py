@@ -93,7 +93,7 @@ def refuse_other(tenant: str, used: str | None, configured: str) -> None:
     if used not in {None, configured}:
         raise MemoryUnavailable(
             f"the memories of tenant {tenant!r} are embedded with {used}, and {configured} is configured: "
-            f"set PLANFOLD_EMBEDDING_MODEL back, or embed them anew: planfold reembed --tenant {tenant}"
+            f"set PLANFOLD_EMBEDDING_MODEL back, or embed them anew with PgvectorMemory.reembed({tenant!r})"
         )
 
 

@@ -63,18 +63,14 @@ def _copy(wheel: Path, target: Path) -> None:
     home.mkdir(mode=0o755)
     home.chmod(0o755)
     unfinished = Path(tempfile.mkdtemp(dir=home))
-    shutil.copytree(
-        wheel,
-        unfinished / wheel.name,
-        symlinks=True,
-        ignore=shutil.ignore_patterns("include", "*.a", "*.py", "__pycache__"),
-    )
+    # Links are followed: an installer may have left the files in a cache of its own, as closed as the rest.
+    left_out = shutil.ignore_patterns("include", "*.a", "*.py", "__pycache__")
+    shutil.copytree(wheel, unfinished / wheel.name, ignore=left_out)
     libraries = wheel.with_name(f"{wheel.name}.libs")  # where the programs look for libpq
     if libraries.is_dir():
-        shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        shutil.copytree(libraries, unfinished / libraries.name)
     for each in unfinished.rglob("*"):
-        if not each.is_symlink():
-            each.chmod(0o755 if each.is_dir() or os.access(each, os.X_OK) else 0o644)
+        each.chmod(0o755 if each.is_dir() or os.access(each, os.X_OK) else 0o644)
     unfinished.chmod(0o755)
     os.sync()  # after a power loss no half a program stands under the final name
     unfinished.rename(target)

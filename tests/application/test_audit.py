@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
-from planfold.application.audit import Auditor, chain, order
+from planfold.application.audit import Auditor
 from planfold.application.budget import BudgetTracker
+from planfold.application.replay import chain, order
 from planfold.application.runs import Runs
 from planfold.application.world import Ports
+from planfold.domain.ledger import HoldSettled
 from planfold.domain.plan_generation import BudgetChecked, PlanEvent, PlanValidated
 from planfold.domain.recorded import Recorded
-from planfold.infrastructure.in_memory import InMemoryArtifacts
+from planfold.infrastructure.in_memory import FixedPlanner, InMemoryArtifacts
 
+PLAN: JsonValue = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fetch"}]}
 ASKED = PlanGenerationContext("scout", "fetch it", "r1")
 
 
@@ -117,3 +121,60 @@ def test_a_hold_of_another_amount_is_named(ports: Ports, events: Sequence[Record
     assert len(events) == 5
 
     assert ["BudgetChecked"] == audited(ports, Tampered(ports, "default/ledger/agent:scout", {"CreditHeld": altered}))
+
+
+class Cut(Tampered):
+    """An event log that lost the events of one stream from a version on."""
+
+    def __init__(self, ports: Ports, stream: str, version: int) -> None:
+        super().__init__(ports, stream, {})
+        self._version = version
+
+    def read(self, stream: str, after: int = 0) -> Sequence[Recorded[object]]:
+        found = self._log.read(stream, after)
+        return [item for item in found if item.stream != self._stream or item.version < self._version]
+
+
+@pytest.mark.usefixtures("events")
+def test_a_run_that_lost_its_end_is_betrayed_by_its_hold(ports: Ports) -> None:
+    assert ["CreditHeld"] == audited(ports, Cut(ports, "default/run/r1", 5))
+
+
+@pytest.mark.usefixtures("events")
+def test_a_ledger_that_lost_a_hold_is_named(ports: Ports) -> None:
+    assert ["BudgetChecked"] == audited(ports, Cut(ports, "default/ledger/agent:scout", 2))
+
+
+def test_an_altered_ledger_breaks_its_own_chain(ports: Ports, runs: Runs, tracker: BudgetTracker) -> None:
+    tracker.grant("scout", 1_000_000, "g1")
+    PlanGenerationEngine(ports, [FixedPlanner(None)]).generate(ASKED)
+    tracker.grant("scout", 1_000_000, "g2")
+
+    class Altered(Tampered):
+        def read(self, stream: str, after: int = 0) -> Sequence[Recorded[object]]:
+            found = self._log.read(stream, after)
+            return [replace(item, digest="0" * 64) if item.name == "CreditGranted" else item for item in found]
+
+    assert runs.result("r1").outcome == "invalid"
+    assert ["CreditGranted"] == audited(ports, Altered(ports, "", {}))
+
+
+def test_a_paid_run_is_whole_attempt_by_attempt(ports: Ports, tracker: BudgetTracker, auditor: Auditor) -> None:
+    tracker.grant("scout", 50_000_000, "g1")
+    planner = FixedPlanner(None, PLAN, deterministic=False, cost=300_000, worst=2_000_000)
+    PlanGenerationEngine(ports, [planner]).generate(ASKED)
+
+    audit = auditor.audit("r1")
+
+    assert ((), "ready", 2) == (audit.problems, audit.outcome, audit.inspections_repeated)
+
+
+def test_a_settlement_of_another_amount_is_named(ports: Ports, tracker: BudgetTracker) -> None:
+    tracker.grant("scout", 50_000_000, "g1")
+    planner = FixedPlanner(PLAN, deterministic=False, cost=300_000, worst=2_000_000)
+    PlanGenerationEngine(ports, [planner]).generate(ASKED)
+    cheaper = HoldSettled(hold_id="r1/1", amount=1, cost_known=True)
+
+    found = audited(ports, Tampered(ports, "default/ledger/agent:scout", {"HoldSettled": cheaper}))
+
+    assert "HoldSettled" in found

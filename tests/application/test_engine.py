@@ -17,6 +17,7 @@ from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailab
 from planfold.application.world import EnginePolicy, Ports
 from planfold.domain.errors import InvalidGoal, InvalidIdentifier, InvalidMoney
 from planfold.domain.ledger import LimitsChanged
+from planfold.domain.memory import Memory
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.in_memory import FixedPlanner, InMemoryMemories, in_memory_ports
@@ -348,3 +349,30 @@ def test_an_execution_hold_that_is_overdue_makes_room_for_the_next_plan() -> Non
 
     assert result.outcome == "ready"
     assert ledger_names(subject) == ["CreditGranted", "CreditHeld", "HoldReleased", "CreditHeld"]
+
+
+def test_a_resumed_run_keeps_the_cap_that_it_was_begun_with() -> None:
+    class Dies(FixedPlanner):
+        def draft(self, request: DraftRequest) -> DraftAnswer:  # noqa: ARG002 - the port's
+            raise KeyboardInterrupt
+
+    ports = in_memory_ports(MANIFEST)
+    with pytest.raises(KeyboardInterrupt):
+        engine(Dies(), ports).generate(asked(cents=1))
+
+    result = engine(ports=ports).generate(asked())
+
+    assert (result.outcome, result.agent_budget_cents) == ("refused", 1)
+
+
+def test_a_recalled_text_that_grows_by_redaction_is_cut_to_what_can_be_read_again() -> None:
+    ports = in_memory_ports(MANIFEST)
+    text = ("fetch it, my password is hunter2! " * 2_000)[:8_000]
+    memory = Memory(memory_id="m1", tenant="default", agent_id="scout", text=text, created_at=ports.clock.now())
+    ports.memories.remember([memory])
+    subject = PlanGenerationEngine(ports, [FixedPlanner(plan("fetch"))], EnginePolicy(memory_characters=16_000))
+
+    first = subject.generate(asked())
+
+    assert first.memory_snippet_count == 1
+    assert first == subject.generate(asked())

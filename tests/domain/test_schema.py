@@ -87,7 +87,12 @@ def test_an_unsound_schema_is_refused_where_it_is_unsound(schema: Schema, pointe
         {"$dynamicRef": "#missing"},
         {"description": "x" * MAX_SCHEMA_BYTES},
         {"description": "\ud800"},
-        {"properties": {"a": {"anything": {"$ref": "https://example.com/x"}}, "b": {"$ref": "#/properties/a/anything"}}},
+        {
+            "properties": {
+                "a": {"anything": {"$ref": "https://example.com/x"}},
+                "b": {"$ref": "#/properties/a/anything"},
+            }
+        },
     ],
 )
 def test_a_schema_that_cannot_be_used_is_refused_as_a_whole(schema: Schema) -> None:
@@ -122,7 +127,9 @@ PERSON: Schema = {
 
 
 def test_a_fitting_value_has_no_violations() -> None:
-    assert [] == violations(PERSON, {"name": "Ana", "mail": "ana@example.com", "age": 7, "home": {"city": "x", "zip": 1}})
+    assert [] == violations(
+        PERSON, {"name": "Ana", "mail": "ana@example.com", "age": 7, "home": {"city": "x", "zip": 1}}
+    )
 
 
 def test_each_departure_is_told_with_its_pointer_and_keyword() -> None:

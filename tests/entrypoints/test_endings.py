@@ -97,6 +97,17 @@ def test_somebody_who_debugs_sees_the_error_whole(planfold: Command, monkeypatch
         planfold("plan", GOAL)
 
 
+def test_an_installation_that_is_broken_is_told_in_one_sentence_too(environment: Mapping[str, str]) -> None:
+    script = "import sys; sys.modules['pydantic'] = None; from planfold.infrastructure.cli import main; main(['plan', 'goal'])"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", script], env=dict(environment), capture_output=True, text=True, check=False
+    )
+
+    assert ("", 1) == (ended.stdout, ended.stderr.count("\n"))
+    assert ended.stderr.startswith("planfold: an error that planfold does not expect, ModuleNotFoundError at ")
+
+
 def test_a_database_that_does_not_answer_ends_with_7_without_its_password(run: Command) -> None:
     for arguments in (["plan", GOAL, "--json"], ["plan", GOAL], ["runs"], ["database", "status"]):
         ended = run(*arguments, PLANFOLD_DATABASE_URL=UNREACHABLE, PLANFOLD_OWNER_DATABASE_URL="")
@@ -144,14 +155,19 @@ def test_the_package_can_be_run_as_a_module(environment: Mapping[str, str]) -> N
     assert said.startswith("planfold ")
 
 
+INTERRUPTED = (
+    "planfold: interrupted; what was recorded stays, and this goes on from there: planfold plan ... --agent me --run r1"
+)
+
+
 @pytest.mark.parametrize(
-    ("sent", "status", "sentence"),
+    ("sent", "status", "sentence", "as_json"),
     [
-        (signal.SIGINT, 130, "planfold: interrupted; what was recorded stays, and this goes on from there: "),
-        (signal.SIGTERM, 143, "planfold: terminated; what was recorded stays"),
+        (signal.SIGINT, 130, INTERRUPTED, []),
+        (signal.SIGINT, 130, INTERRUPTED, ["--json"]),
+        (signal.SIGTERM, 143, "planfold: terminated; what was recorded stays", ["--json"]),
     ],
 )
-@pytest.mark.parametrize("as_json", [[], ["--json"]])
 def test_a_signal_ends_it_with_one_sentence_and_what_was_recorded_stays(
     environment: Mapping[str, str], run: Command, sent: int, status: int, *, sentence: str, as_json: list[str]
 ) -> None:

@@ -67,11 +67,11 @@ def test_a_terminal_shows_colours_and_lines(on_terminal: Callable[..., str]) -> 
     shown = on_terminal("plan", GOAL)
 
     assert COLOUR.search(shown)
-    assert "├─●" in CONTROL.sub("", shown)
+    assert "●─┤  sum" in CONTROL.sub("", shown)
     assert "✓ ready" in CONTROL.sub("", shown)
 
 
-@pytest.mark.parametrize("columns", [40, 72, 100, 200])
+@pytest.mark.parametrize("columns", [20, 40, 72, 100, 200])
 def test_no_line_is_longer_than_the_terminal_is_wide(on_terminal: Callable[..., str], columns: int) -> None:
     shown = CONTROL.sub("", on_terminal("plan", GOAL, "--run", "r1", columns=columns))
 
@@ -81,7 +81,7 @@ def test_no_line_is_longer_than_the_terminal_is_wide(on_terminal: Callable[..., 
 def test_nothing_is_lost_on_a_very_narrow_terminal(on_terminal: Callable[..., str]) -> None:
     shown = CONTROL.sub("", on_terminal("plan", GOAL, "--run", "r1", columns=10))
 
-    assert GOAL in " ".join(shown.split())
+    assert "".join(GOAL.split()) in "".join(shown.split())
 
 
 def test_lanes_go_on_beside_a_text_that_takes_several_lines(on_terminal: Callable[..., str]) -> None:
@@ -150,7 +150,7 @@ def test_what_takes_its_time_shows_a_sign_of_life_and_leaves_nothing(monkeypatch
     with waiting.waiting("starting the database"):
         assert seen.wait(60)
 
-    assert terminal.getvalue().endswith("\x1b[?25h\r\x1b[1A\x1b[2K") or "\x1b[2K" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[1A\x1b[2K")
 
 
 def test_what_is_quick_shows_no_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_a_real_terminal_shows_the_plan_at_its_width(environment: Mapping[str, s
 
 
 def _read(terminal: int) -> str:
-    parts = []
+    parts: list[bytes] = []
     while True:
         try:
             part = os.read(terminal, 65_536)

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from planfold.domain.inspection import Draft, inspect
 from planfold.domain.inspection.addresses import (
@@ -18,7 +19,9 @@ MANIFEST = Manifest(skills=(Skill(name="fetch"),))
 NETWORKS = st.sampled_from(
     [(0x0A000000, 24), (0x7F000000, 24), (0xA9FE0000, 16), (0xAC100000, 20), (0xC0A80000, 16), (0xE0000000, 28)]
 )
-FORBIDDEN = st.builds(lambda network, low: network[0] | low & (1 << network[1]) - 1, NETWORKS, st.integers(0, 2**32 - 1))
+FORBIDDEN = st.builds(
+    lambda network, low: network[0] | low & (1 << network[1]) - 1, NETWORKS, st.integers(0, 2**32 - 1)
+)
 ADDRESSES = st.integers(0, 2**32 - 1)
 NUMERALS = st.sampled_from(["{}", "0{:o}", "0x{:x}", "0X{:X}", "00{:o}", "0x0{:x}"])
 DIGITS = st.sampled_from([0, 0xFF10, 0x0660, 0x1D7CE, 0x1CCF0])
@@ -37,12 +40,14 @@ def _spelled(draw: st.DrawFn, number: st.SearchStrategy[int]) -> str:
 
 
 def _is_refused(url: str) -> bool:
-    answer = {"plan_id": "p", "steps": [{"step_id": "a", "skill": "fetch", "params": {"url": url}}]}
+    answer: JsonValue = {"plan_id": "p", "steps": [{"step_id": "a", "skill": "fetch", "params": {"url": url}}]}
     draft = Draft(answer=answer, goal="", manifest=MANIFEST, recorded_manifest=MANIFEST.digest)
     return any(item.code == "FORBIDDEN_TARGET" for item in inspect(draft))
 
 
-@given(_spelled(FORBIDDEN), st.sampled_from(["http://{}/", "HTTPS:\\\\{}\\x", "http://a@{}:80", "{}", "//{}", "ws://{}?x"]))
+@given(
+    _spelled(FORBIDDEN), st.sampled_from(["http://{}/", "HTTPS:\\\\{}\\x", "http://a@{}:80", "{}", "//{}", "ws://{}?x"])
+)
 def test_a_forbidden_address_is_refused_however_it_is_spelled(spelled: str, frame: str) -> None:
     assert _is_refused(frame.format(spelled))
 

@@ -21,7 +21,7 @@ TEXTS = st.one_of(
 ANYTHING: st.SearchStrategy[JsonValue] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
-    max_leaves=20,
+    max_leaves=12,
 )
 STEPS = st.fixed_dictionaries(
     {"step_id": st.sampled_from(["a", "b", "c", "d"]), "skill": st.sampled_from(["fetch", "send", "nothing"])},
@@ -79,8 +79,8 @@ def test_any_answer_that_is_no_plan_is_refused_as_such(answer: JsonValue) -> Non
     assert all(item.path is not None for item in findings)
 
 
+@settings(max_examples=50)
 @given(PLANS)
-@settings(max_examples=200)
 def test_any_plan_is_inspected(plan: JsonValue) -> None:
     findings = _inspect(plan)
 
@@ -89,11 +89,13 @@ def test_any_plan_is_inspected(plan: JsonValue) -> None:
         Plan.model_validate(plan)
 
 
+@settings(max_examples=50)
 @given(PLANS)
 def test_a_plan_inspected_again_has_the_same_findings(plan: JsonValue) -> None:
     assert _inspect(plan) == _inspect(plan)
 
 
+@settings(max_examples=50)
 @given(PLANS, st.integers(1, 6))
 def test_the_order_of_names_does_not_matter(plan: JsonValue, most: int) -> None:
     rules = RuleSet(max_findings=most)
@@ -101,11 +103,13 @@ def test_the_order_of_names_does_not_matter(plan: JsonValue, most: int) -> None:
     assert _compared(_inspect(plan, rules)) == _compared(_inspect(_turned(plan), rules))
 
 
+@settings(max_examples=50)
 @given(PLANS, st.integers(1, 6))
 def test_leaving_findings_out_does_not_change_the_verdict(plan: JsonValue, most: int) -> None:
     assert accepts(_inspect(plan)) == accepts(_inspect(plan, RuleSet(max_findings=most)))
 
 
+@settings(max_examples=50)
 @given(PLANS)
 def test_every_path_leads_into_the_plan_or_to_what_it_lacks(plan: JsonValue) -> None:
     for item in _inspect(plan):

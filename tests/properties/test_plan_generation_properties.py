@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planfold.application.audit import order
+from planfold.application.replay import order
 from planfold.domain.inspection import Finding, accepts
 from planfold.domain.plan_generation import (
     NOTHING,

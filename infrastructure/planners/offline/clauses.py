@@ -13,6 +13,7 @@ from planfold.infrastructure.planners.offline.words import (
     ACTIONS_OR_NOUNS,
     OBJECT_STARTS,
     POLITE,
+    STOP,
     TELL,
     listed,
     stem,
@@ -86,6 +87,14 @@ _SEQUENCED = re.compile(r"\b(?:then|next|finally|lastly|afterwards|after that|af
 _STATED = re.compile(
     r"[\w'-]+(?: (?!what|who|which|where|when|how|that|it)[\w'-]+){1,3} (?:is|are|was|were)\b", re.IGNORECASE
 )
+# A word that is on no list, but has an object as verbs do: "defrost the fridge". Better an unknown deed than a lost one.
+_UNHEARD_OF = re.compile(
+    rf"(?!(?:{'|'.join(sorted(STOP))}|later|thanks?|maybe|perhaps|even|half|during|until|till|versus|per|via|without|within"
+    r"|inside|outside|above|below|like|unless|because|since|though|although|except|besides|whereas|today|tomorrow)\b"
+    r"|\w+(?:ly|ing|ed|s)\b)"
+    r"[a-z]{3,} (?:a|an|the|my|our|your|his|her|their|it|them|me|us)\b",
+    re.IGNORECASE,
+)
 _HEAD = re.compile(r"[\w'-]+")
 _CONDITION = re.compile(
     r"(?<!check )(?<!see )(?<!confirm )(?<!know )(?<!tell me )(?<!out )(?<!verify )(?<!determine )(?<!ask )(?<!me know )"
@@ -98,13 +107,14 @@ _CONDITION = re.compile(
 
 def clauses_of(goal: str, values: Sequence[Value], verbs: Iterable[str] = ()) -> tuple[Clause, ...]:
     """The clauses in the order of their doing. `verbs` are words that begin the names of skills."""
+    own = frozenset(verbs)
     tokens = list(_tokens(goal, [value for value in values if value.kind in OPAQUE]))
-    cuts = [_Cut(0, 0, frozenset()), *_cuts(tokens, frozenset(verbs))]
+    cuts = [_Cut(0, 0, frozenset()), *_cuts(tokens, own)]
     found: list[Clause] = []
     then = False
     for cut, end in zip(cuts, [*(cut.end for cut in cuts[1:]), len(tokens)], strict=True):
         if cut.begin < end:
-            clause = _clause(goal, tokens[cut.begin : end], cut.joined)
+            clause = _clause(goal, tokens[cut.begin : end], cut.joined, own)
             if any(map(str.isalpha, clause.text)):
                 _place(replace(clause, then=clause.then or then), found)
                 then = False
@@ -169,7 +179,9 @@ def _starts_request(tokens: Sequence[_Token], index: int, verbs: frozenset[str])
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     if token.text in _WISHES:
         return following is not None and following.text in _WISHES[token.text]
-    return (token.text in ACTIONS_OR_NOUNS or token.text in verbs) and (
+    if token.text not in ACTIONS_OR_NOUNS and token.text not in verbs:
+        return following is not None and _UNHEARD_OF.match(f"{token.text} {following.text}") is not None
+    return (
         following is None
         or not following.plain
         or following.capital
@@ -187,7 +199,7 @@ def _starts_subordinate(tokens: Sequence[_Token], index: int) -> bool:
     return following.endswith("ing") and stem(following.replace("-", "")) in ACTION_STEMS
 
 
-def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str]) -> Clause:
+def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str], verbs: frozenset[str]) -> Clause:
     start, said, lead = _opening(goal, tokens[0].start, tokens[-1].end)
     lead = lead or next(iter(joined & {"after", "before"}), "")
     then = bool(joined & _SEQUENCE) or bool(_SEQUENCED.search(said))
@@ -199,7 +211,8 @@ def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str]) -> Clau
         return Clause("exclusion", text, "", start, end)
     head = _HEAD.match(text)
     verb = head[0].lower() if head and not _STATED.match(text) else ""
-    if stem(verb.replace("-", "")) not in ACTION_STEMS or (verb.endswith("ing") and not lead):
+    known = stem(verb.replace("-", "")) in ACTION_STEMS or verb in verbs or _UNHEARD_OF.match(text)
+    if not verb or not known or (verb.endswith("ing") and not lead):
         kind: ClauseKind = "request" if asked or (_QUESTION.match(text) and not lead) else "statement"
         return Clause(kind, text, "", start, end, then, bool(TELL.search(said)), lead)
     return Clause("request", text, verb, start + len(verb), end, then, bool(TELL.search(said)), lead, aside=bool(lead))

@@ -15,6 +15,11 @@ def _step(step_id: str, *depends_on: str, skill: str = "anything", **params: Jso
     return {"step_id": step_id, "skill": skill, "depends_on": list(depends_on), "params": params}
 
 
+def _looping(step: dict[str, JsonValue], over: str) -> JsonValue:
+    loop: JsonValue = {"over": over, "max_iterations": 2}
+    return {**step, "loop": loop}
+
+
 def _plan(*steps: JsonValue) -> JsonValue:
     return {"plan_id": "p", "steps": list(steps)}
 
@@ -50,7 +55,7 @@ def test_a_step_that_takes_its_own_result_is_refused(inspect_answer: Inspect) ->
 
 
 def test_a_loop_over_its_own_result_is_refused(inspect_answer: Inspect) -> None:
-    step = {**_step("a"), "loop": {"over": "${a}", "max_iterations": 2}}
+    step = _looping(_step("a"), over="${a}")
 
     assert [("CIRCULAR_DEPENDENCY", "a", "/steps/0")] == _told(inspect_answer(_plan(step)))
 
@@ -59,9 +64,7 @@ def test_a_cycle_is_told_once_in_the_order_of_waiting(inspect_answer: Inspect) -
     findings = inspect_answer(_plan(_step("x"), _step("a", "c"), _step("b", "a"), _step("c", "b", "x")))
 
     assert [("CIRCULAR_DEPENDENCY", "a", "/steps/1")] == _told(findings)
-    assert findings[0].message == (
-        "steps a -> c -> b -> a wait for each other; drop one of these dependencies"
-    )
+    assert findings[0].message == ("steps a -> c -> b -> a wait for each other; drop one of these dependencies")
 
 
 def test_a_cycle_through_a_reference_is_told(inspect_answer: Inspect) -> None:
@@ -71,7 +74,9 @@ def test_a_cycle_through_a_reference_is_told(inspect_answer: Inspect) -> None:
 
 
 def test_each_of_several_cycles_is_told(inspect_answer: Inspect) -> None:
-    findings = inspect_answer(_plan(_step("a", "b"), _step("b", "a"), _step("c", "d"), _step("d", "c"), _step("e", "e")))
+    findings = inspect_answer(
+        _plan(_step("a", "b"), _step("b", "a"), _step("c", "d"), _step("d", "c"), _step("e", "e"))
+    )
 
     assert ["a", "c", "e"] == [item.step_id for item in findings]
 
@@ -96,7 +101,18 @@ def test_a_cycle_longer_than_the_stack_is_deep_is_found(inspect_answer: Inspect)
 
 @pytest.mark.parametrize(
     "text",
-    ["${missing}", "${a.b} and ${missing}", "${item}", "${a b}", "${}", "${a", "${a.}", "${.a}", "${a[0]}", "$${a${b}}"],
+    [
+        "${missing}",
+        "${a.b} and ${missing}",
+        "${item}",
+        "${a b}",
+        "${}",
+        "${a",
+        "${a.}",
+        "${.a}",
+        "${a[0]}",
+        "$${a${b}}",
+    ],
 )
 def test_a_reference_that_leads_nowhere_is_refused(text: str, inspect_answer: Inspect) -> None:
     findings = inspect_answer(_plan(_step("a"), _step("c", x={"y": [text]})))
@@ -116,7 +132,7 @@ def test_a_reference_in_the_name_of_a_parameter_is_one(inspect_answer: Inspect) 
 
 
 def test_a_loop_over_a_missing_result_is_refused(inspect_answer: Inspect) -> None:
-    step = {**_step("a"), "loop": {"over": "${missing.list}", "max_iterations": 2}}
+    step = _looping(_step("a"), over="${missing.list}")
 
     assert [("UNKNOWN_REFERENCE", "a", "/steps/0/loop/over")] == _told(inspect_answer(_plan(step)))
 
@@ -148,9 +164,7 @@ def test_the_sentence_names_the_fields_that_there_are(inspect_answer: Inspect) -
 
     (found,) = inspect_answer(_plan(fetch, _step("b", x="${a.title}")))
 
-    assert found.message == (
-        "step b: ${a.title} asks for 'title', but the result of fetch has body, headers, links"
-    )
+    assert found.message == ("step b: ${a.title} asks for 'title', but the result of fetch has body, headers, links")
 
 
 @pytest.mark.parametrize(
@@ -165,23 +179,30 @@ def test_the_sentence_names_the_fields_that_there_are(inspect_answer: Inspect) -
         {"additionalProperties": False, "anyOf": [{"properties": {"x": {}}}], "properties": {}},
         {"additionalProperties": False},
         {"$ref": "#/$defs/r", "$defs": {"r": {"type": "object"}}},
+        {"$ref": "#"},
+        {"properties": {"x": {"$ref": "#"}}, "type": "object"},
         {"$ref": "#here", "$defs": {"r": {"$anchor": "here", "properties": {}, "additionalProperties": False}}},
     ],
 )
 def test_an_open_result_may_have_any_field(result: dict[str, JsonValue] | None, inspect_answer: Inspect) -> None:
     skill = Skill(name="open", result=result)
 
-    assert () == inspect_answer(_plan(_step("a", skill="open"), _step("b", skill="open", x="${a.x.y}")), skills=(skill,))
+    assert () == inspect_answer(
+        _plan(_step("a", skill="open"), _step("b", skill="open", x="${a.x.y}")), skills=(skill,)
+    )
 
 
 @pytest.mark.parametrize(
     "result",
     [
         {"properties": {}, "additionalProperties": False},
+        {"properties": {"b": {"$ref": "#"}}, "additionalProperties": False},
         {"$ref": "#/$defs/r~1s", "$defs": {"r/s": {"properties": {"b": {}}, "additionalProperties": False}}},
     ],
 )
-def test_a_closed_result_is_closed_wherever_it_is_defined(result: dict[str, JsonValue], inspect_answer: Inspect) -> None:
+def test_a_closed_result_is_closed_wherever_it_is_defined(
+    result: dict[str, JsonValue], inspect_answer: Inspect
+) -> None:
     skill = Skill(name="closed", result=result)
     plan = _plan(_step("a", skill="closed"), _step("b", skill="closed", x="${a.x}"))
 
@@ -189,7 +210,7 @@ def test_a_closed_result_is_closed_wherever_it_is_defined(result: dict[str, Json
 
 
 def test_the_result_of_a_loop_has_a_form_of_its_own(inspect_answer: Inspect) -> None:
-    fetch = {**_step("a", skill="fetch", url="https://example.com/"), "loop": {"over": "x", "max_iterations": 2}}
+    fetch = _looping(_step("a", skill="fetch", url="https://example.com/"), over="x")
 
     assert () == inspect_answer(_plan(fetch, _step("b", x="${a.0}")))
 

@@ -62,7 +62,10 @@ def test_a_required_name_further_down_is_asked_for(inspect_params: Inspect) -> N
         ({}, "What is x for go?"),
         ({"title": "X"}, "What is x for go?"),
         ({"title": "City"}, "What is the city (x) for go?"),
-        ({"title": "City", "description": "Name of the city. As in an atlas."}, "What is the name of the city (x) for go?"),
+        (
+            {"title": "City", "description": "Name of the city. As in an atlas."},
+            "What is the name of the city (x) for go?",
+        ),
         ({"description": "A list of names;\n one a line"}, "What is a list of names (x) for go?"),
         ({"description": "Your account's number"}, "What is your account's number (x) for go?"),
         ({"description": "User's name"}, "What is user's name (x) for go?"),
@@ -76,11 +79,11 @@ def test_a_required_name_further_down_is_asked_for(inspect_params: Inspect) -> N
         (True, "What is x for go?"),
     ],
 )
-def test_the_question_is_made_of_what_the_schema_says(
-    schema: JsonValue, asked: str, inspect_params: Inspect
-) -> None:
+def test_the_question_is_made_of_what_the_schema_says(schema: JsonValue, asked: str, inspect_params: Inspect) -> None:
     is_schema = not isinstance(schema, dict) or not isinstance(schema.get("description"), int)
-    parameters: dict[str, JsonValue] = {"required": ["x"], "properties": {"x": schema}} if is_schema else {"required": ["x"]}
+    parameters: dict[str, JsonValue] = (
+        {"required": ["x"], "properties": {"x": schema}} if is_schema else {"required": ["x"]}
+    )
     skill = Skill(name="go", parameters=parameters)
 
     (found,) = inspect_params({}, skill="go", skills=(skill,))

@@ -52,9 +52,7 @@ def test_another_manifest_than_the_recorded_one_is_refused(inspect_answer: Inspe
 
 
 def test_another_manifest_is_told_even_where_there_is_no_plan(inspect_answer: Inspect) -> None:
-    assert ["INVALID_PLAN", "MANIFEST_CHANGED"] == [
-        item.code for item in inspect_answer(5, recorded_manifest="0" * 64)
-    ]
+    assert ["INVALID_PLAN", "MANIFEST_CHANGED"] == [item.code for item in inspect_answer(5, recorded_manifest="0" * 64)]
 
 
 def test_a_skill_as_it_was_approved_is_allowed(inspect_answer: Inspect) -> None:

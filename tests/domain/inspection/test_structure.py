@@ -100,8 +100,10 @@ def test_the_sentence_says_what_stands_against_the_answer(inspect_answer: Inspec
         "the answer is no plan: /steps/0/params must be an object",
         "the answer is no plan: the whole must be an object",
         "the answer is no plan: /steps/0/depends_on must be a list",
-        "the answer is no plan: /steps/0/description held a secret (password) where a text without one must stand; "
-        "leave it out",
+        (
+            "the answer is no plan: /steps/0/description held a secret (password) where a text without one must stand; "
+            "leave it out"
+        ),
         "the answer is no plan: /steps/0/on_error is refused: input should be 'abort', 'continue' or 'retry'",
     ] == sentences
 

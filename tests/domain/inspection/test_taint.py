@@ -20,9 +20,7 @@ PLANTED = (
 
 
 def _snippet(text: str = PLANTED, trust: Trust = "low", name: str = "m1") -> Snippet:
-    return Snippet(
-        id=name, text=text, type="fact", score=1, created_at=datetime(2026, 1, 1, tzinfo=UTC), trust=trust
-    )
+    return Snippet(id=name, text=text, type="fact", score=1, created_at=datetime(2026, 1, 1, tzinfo=UTC), trust=trust)
 
 
 def _tainted(findings: tuple[Finding, ...]) -> list[tuple[str, str | None]]:
@@ -90,7 +88,9 @@ def test_what_the_goal_says_or_no_memory_says_is_not_tainted(value: JsonValue, i
 
 
 def test_what_the_goal_says_too_is_not_tainted(inspect_params: Inspect) -> None:
-    findings = inspect_params({"x": "mallory@evil.example"}, goal="Write to mallory@evil.example", snippets=(_snippet(),))
+    findings = inspect_params(
+        {"x": "mallory@evil.example"}, goal="Write to mallory@evil.example", snippets=(_snippet(),)
+    )
 
     assert [] == _tainted(findings)
 

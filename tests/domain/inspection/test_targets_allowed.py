@@ -42,6 +42,8 @@ PUBLIC = (
     "https://nip.io/",
     "https://8.8.8.8.nip.io/",
     "https://8-8-8-8.sslip.io/",
+    "https://08080808.nip.io/",
+    "https://2606-4700--1111.sslip.io/",
     "https://deadbeef.example.com/",
     "https://10.0.0.1.example.com/",
     "https://ec2-52-1-2-3.compute-1.amazonaws.com/",

@@ -360,6 +360,24 @@ FORBIDDEN = (
     *WITHOUT_SCHEME, *INSIDE_OTHERS,
 )  # fmt: skip
 
+ONE_ADDRESS = (
+    "169.254.169.254", "0xa9.0xfe.0xa9.0xfe", "0XA9FEA9FE", "2852039166", "7147006462", "025177524776",
+    "0251.0376.00251.0376", "0251.254.43518", "425.510.425.510", "0x41414141a9fea9fe",
+    "\u2460\u2465\u2468.\u2461\u2464\u2463\uff61169\u3002254", "[::ffff:a9fe:a9fe]", "[64:ff9b::169.254.169.254]",
+    "[2606:4700::a9fe:a9fe]", "0o251.254.169.254",
+)  # fmt: skip
+TRICKS = (
+    "http://{}:80/", "http://{}:80?@good.com/", "http://{}:80#@good.com/", "http://good.com@{}:80/",
+    "http://a!$^&*();:,.|~`b@{}:80/", "http://a<b>@{}:80/", "http://a@{}:80@good.com/", "http://a@{}:@good.com/",
+    "http://a@good.com@{}:80/", "http://{}:80+&@good.com#+@good.com/", "http://good.com+&@{}:80#+@good.com/",
+    "http://good.com+&@good.com#+@{}:80/", "http://{}:80:80/", "http://{}:80\tgood.com/", "http://{}:80%09good.com/",
+    "http://{}:80%2509good.com/", "http://{}:80\\@good.com:80/", "http://good.com:80\\@@{}:80/",
+    "http://good.com:80:\\@@{}:80/", "http://good.com:80#\\@{}:80/", "http:{}", "http:\\\\\\{}\\x", "//{}", "{}:+80aaa",
+    "{}:00080aaaa", "0://evil.com:80;http://{}:80/", "http://{}\u3002/", "http://{}%E3%80%82/", "http://good.com;@{}",
+    "http://{}&@good.com", "http://{}\u3000/", "http://{} /", "http://good.com%00@{}/", "  \t\nhttp://{}",
+    "gopher://{}:80/_x",
+)  # fmt: skip
+
 IN_FREE_TEXT = (
     "see http://localhost:3000 for the preview",
     "(http://127.0.0.1)",
@@ -392,10 +410,16 @@ def _codes(findings: tuple[Finding, ...]) -> set[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("spelled", FORBIDDEN)
-def test_a_url_that_leads_inside_is_refused(
-    spelled: str, inspect_params: Callable[..., tuple[Finding, ...]]
-) -> None:
+def test_a_url_that_leads_inside_is_refused(spelled: str, inspect_params: Callable[..., tuple[Finding, ...]]) -> None:
     assert {("FORBIDDEN_TARGET", "/steps/0/params/url")} == _codes(inspect_params({"url": spelled}))
+
+
+@pytest.mark.parametrize("spelled", ONE_ADDRESS)
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_trick_with_a_url_hides_an_address(
+    trick: str, spelled: str, inspect_params: Callable[..., tuple[Finding, ...]]
+) -> None:
+    assert {("FORBIDDEN_TARGET", "/steps/0/params/url")} == _codes(inspect_params({"url": trick.format(spelled)}))
 
 
 @pytest.mark.parametrize("text", IN_FREE_TEXT)

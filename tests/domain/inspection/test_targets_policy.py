@@ -83,10 +83,14 @@ def test_the_sentences_say_what_a_bound_skill_may_reach(inspect_params: Inspect)
     steps: list[dict[str, JsonValue]] = [{"url": "https://elsewhere.net/"}, {"url": "https://${s.host}/"}]
 
     assert [
-        "step a would reach elsewhere.net, but its skill may only reach example.com, *.example.org; "
-        "name a host of these, or choose another skill",
-        "step a takes its host from an earlier result (${s.host}), but its skill may only reach example.com, "
-        "*.example.org; write the host into the plan",
+        (
+            "step a would reach elsewhere.net, but its skill may only reach example.com, *.example.org; "
+            "name a host of these, or choose another skill"
+        ),
+        (
+            "step a takes its host from an earlier result (${s.host}), but its skill may only reach example.com, "
+            "*.example.org; write the host into the plan"
+        ),
     ] == [
         item.message
         for params in steps
@@ -196,7 +200,7 @@ def test_the_format_of_a_parameter_says_that_it_is_a_target(
     [
         ("url", 1), ("URL", 1), ("callbackUrl", 1), ("callback_url", 1), ("baseurl", 1), ("host-name", 1), ("Host", 1),
         ("ip_address", 1), ("server_address", 1), ("webhookURL", 1), ("proxy", 1), ("endpoint", 0), ("server", 0),
-        ("name", 0), ("text", 0), ("ghost", 0), ("", 0), ("1", 0),
+        ("name", 0), ("text", 0), ("customer_address", 0), ("home_address", 0), ("ghost", 0), ("", 0), ("1", 0),
     ],
 )  # fmt: skip
 def test_the_name_of_a_parameter_says_that_it_is_a_target(name: str, expected: int, inspect_params: Inspect) -> None:
@@ -207,6 +211,10 @@ def test_the_name_of_a_parameter_says_that_it_is_a_target(name: str, expected: i
 def test_a_place_that_may_hold_a_host_is_judged_by_what_surely_is_one(name: str, inspect_params: Inspect) -> None:
     assert [f"/steps/0/params/{name}"] == _refused(inspect_params({name: "127.0.0.1:80"}))
     assert [] == _refused(inspect_params({name: "intranet"}))
+
+
+def test_a_host_of_invisible_letters_is_none(inspect_params: Inspect) -> None:
+    assert [] == _refused(inspect_params({"url": "https://\u00ad/"}))
 
 
 def test_a_number_where_a_host_must_stand_is_one(inspect_params: Inspect) -> None:

@@ -61,8 +61,8 @@ def test_two_users_in_one_process_share_one_server_until_the_last_has_left(made_
     gone(made_data_dir)
 
 
-def test_threads_that_start_at_once_share_one_server(data_dir: Path) -> None:
-    server = EmbeddedServer(data_dir)
+def test_threads_that_start_at_once_share_one_server(made_data_dir: Path) -> None:
+    server = EmbeddedServer(made_data_dir)
     found: list[object] = []
     threads = [
         threading.Thread(target=lambda: found.append(value(server.start().admin, "SELECT pg_postmaster_start_time()")))

@@ -55,7 +55,10 @@ class CuttingProxy:
             while True:
                 ready, _, _ = select.select([client, server], [], [], 30)
                 for source in ready:
-                    data = source.recv(65_536)
+                    try:
+                        data = source.recv(65_536)
+                    except ConnectionResetError:
+                        return
                     if not data:
                         return
                     if source is client and b"COMMIT" in data and self.cuts_left:

@@ -15,6 +15,7 @@ from planfold.domain.holds import execution_hold_id
 from planfold.domain.ledger import Ledger, LedgerEvent, LimitsChanged
 from planfold.domain.money import cents
 from planfold.domain.names import TENANT_SCOPE, agent_scope, identifier
+from planfold.domain.secrets import redact_text
 
 
 class BudgetStatus(Frozen):
@@ -64,7 +65,7 @@ class BudgetStatus(Frozen):
 class BudgetTracker:
     """The money of one tenant's agents; `agent_id=None` is the tenant's own ledger, which limits all of them.
 
-    A command carries an id of its own (`grant_id`): repeated, it records nothing.
+    A command carries an id of its own (`grant_id`): repeated, it records nothing. Secrets in reasons are replaced.
     """
 
     def __init__(self, ledgers: Ledgers, clock: Clock, tenant: str = "default") -> None:
@@ -74,14 +75,18 @@ class BudgetTracker:
         return self._status(self._ledgers.open(self.tenant, _scope(agent_id)))
 
     def grant(self, agent_id: str | None, amount_micros: int, grant_id: str, reason: str = "") -> BudgetStatus:
-        """`amount_micros` more may be spent. Raises InvalidMoney."""
+        """`amount_micros` more may be spent. Raises LedgerRuleBroken."""
         identifier(grant_id, "grant")
-        return self._decide(agent_id, lambda book, _: domain.grant(book, grant_id, amount_micros, reason), grant_id)
+        return self._decide(
+            agent_id, lambda book, _: domain.grant(book, grant_id, amount_micros, redact_text(reason)), grant_id
+        )
 
     def revoke(self, agent_id: str | None, amount_micros: int, grant_id: str, reason: str = "") -> BudgetStatus:
-        """`amount_micros` less may be spent; never more than is available. Raises InvalidMoney."""
+        """`amount_micros` less may be spent; never more than is available. Raises LedgerRuleBroken."""
         identifier(grant_id, "revocation")
-        return self._decide(agent_id, lambda book, _: domain.revoke(book, grant_id, amount_micros, reason), grant_id)
+        return self._decide(
+            agent_id, lambda book, _: domain.revoke(book, grant_id, amount_micros, redact_text(reason)), grant_id
+        )
 
     def limits(self, agent_id: str | None, limits: LimitsChanged) -> BudgetStatus:
         """These limits hold from now on, in place of those before."""
@@ -89,10 +94,10 @@ class BudgetTracker:
 
     def pause(self, agent_id: str | None, reason: str = "") -> BudgetStatus:
         """No new hold is granted until it is resumed."""
-        return self._decide(agent_id, lambda book, _: domain.pause(book, reason), "pause")
+        return self._decide(agent_id, lambda book, _: domain.pause(book, redact_text(reason)), "pause")
 
     def resume(self, agent_id: str | None, reason: str = "") -> BudgetStatus:
-        return self._decide(agent_id, lambda book, _: domain.resume(book, reason), "resume")
+        return self._decide(agent_id, lambda book, _: domain.resume(book, redact_text(reason)), "resume")
 
     def settle(self, agent_id: str, run_id: str, cost_micros: int | None) -> BudgetStatus:
         """The run's execution hold is settled at its true cost (None: in full), on the agent's ledger and the tenant's."""
@@ -101,7 +106,9 @@ class BudgetTracker:
 
     def release(self, agent_id: str, run_id: str, reason: str) -> BudgetStatus:
         """The run's execution hold is given back, nothing was spent."""
-        return self._both(agent_id, lambda book, _: spending.release(book, execution_hold_id(run_id), reason), run_id)
+        return self._both(
+            agent_id, lambda book, _: spending.release(book, execution_hold_id(run_id), redact_text(reason)), run_id
+        )
 
     def extend(self, agent_id: str, run_id: str, expires_at: datetime) -> BudgetStatus:
         """The run's execution hold lasts until then. Raises UnknownHold."""

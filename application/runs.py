@@ -11,8 +11,9 @@ from planfold.application.retry import TRIES, tries
 from planfold.domain import plan_generation
 from planfold.domain.holds import execution_hold_id
 from planfold.domain.names import run_stream
-from planfold.domain.plan_generation import PlanEvent, RunReported
+from planfold.domain.plan_generation import MAX_NOTE_CHARACTERS, PlanEvent, RunReported
 from planfold.domain.recorded import Head, Recorded
+from planfold.domain.secrets import redact_text
 from planfold.domain.spending import settle
 
 
@@ -40,9 +41,10 @@ class Runs:
     def report(self, run_id: str, reported: RunReported, tenant: str = "default") -> PlanGenerationResult:
         """The run's end is recorded and its execution hold settled at the true cost, in one save.
 
-        An unknown cost settles the hold in full. Raises RunUnknown, IllegalTransition, LedgerContended.
+        An unknown cost settles the hold in full; secrets in the note are replaced. Raises RunUnknown, IllegalTransition, LedgerContended.
         """
         hold_id = execution_hold_id(run_id)
+        reported = reported.model_copy(update={"note": redact_text(reported.note)[:MAX_NOTE_CHARACTERS]})
         for _ in tries():
             events = self.events(run_id, tenant)
             facts = plan_generation.report(plan_generation.fold(item.fact for item in events), reported)

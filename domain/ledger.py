@@ -6,8 +6,8 @@ Invariant: no hold is granted beyond what is available, where
 
 Holds are taken, settled and released in `planfold.domain.spending`. A settlement records the truth, above its hold too,
 and pauses the scope if that makes `available` negative, until an operator resumes it. Credit pays for what is spent
-once some was granted: nothing that was spent before, when nothing limited the total, but all holds that are open. A hold and
-its settlement count on the UTC day of the hold.
+once some was granted: nothing that was spent before, when nothing limited the total, but all holds that are open. A hold
+and its settlement count on the UTC day of the hold.
 """
 
 from collections.abc import Iterable

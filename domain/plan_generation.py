@@ -22,6 +22,7 @@ from planfold.domain.names import AgentId, Digest, RunId, Scope, TenantId
 from planfold.domain.planner import PlannerIdentity, Usage
 from planfold.domain.spending import Breach
 
+MAX_NOTE_CHARACTERS = 2_000
 Outcome = Literal["ready", "invalid", "refused", "failed"]
 
 # Events. Their names and fields are the stored format: change by adding, never by renaming.
@@ -132,7 +133,7 @@ class RunReported(Fact):
 
     verdict: Literal["good", "bad"]
     cost_micros: Micros | None
-    note: str = Field(default="", max_length=2_000)
+    note: str = Field(default="", max_length=MAX_NOTE_CHARACTERS)
 
 
 PlanEvent = ContextBuilt | MemoryRetrieved | PlanDrafted | DraftFailed | PlanValidated | BudgetChecked | RunReported

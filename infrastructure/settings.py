@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from planfold.domain.errors import DomainError
 from planfold.domain.inspection.rules import RuleSet
@@ -44,6 +44,11 @@ def _dollars(text: str) -> str:
     return text
 
 
+def _parted(given: object) -> object:
+    return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
+
+
+Domains = Annotated[tuple[Annotated[str, Field(max_length=253)], ...], NoDecode, BeforeValidator(_parted)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 WholePath = Annotated[Path, AfterValidator(_whole_path)]
 
@@ -74,7 +79,7 @@ class Settings(BaseSettings):
     memory_characters: int = Field(default=4_000, ge=0, le=16_000)
     """The most characters recalled for one goal, all memories together."""
     embedding_model: str | None = None
-    """The name or folder of the embedding model; default: the one in the wheel."""
+    """The folder of an embedding model as model2vec saves it; default: the one in the wheel."""
     max_goal_characters: int = Field(default=10_000, ge=1, le=40_000)
     """The longest goal that is planned."""
     max_attempts: int = Field(default=3, ge=1, le=20)
@@ -89,6 +94,10 @@ class Settings(BaseSettings):
     """The most iterations of a step's loop."""
     max_retries: int = Field(default=_RULES.max_retries, ge=0, le=100)
     """The most retries of a step."""
+    allowed_domains: Domains = ()
+    """Hosts inside, with all below them, that plans may name all the same: names parted by commas; default: none."""
+    forbidden_domains: Domains = ()
+    """Further hosts, with all below them, that no plan may name: names parted by commas; default: none."""
     skills_file: WholePath | None = None
     """A skill manifest (TOML or JSON); default: the starter set."""
     planner: str = Field(default="offline", min_length=1, max_length=128)
@@ -96,7 +105,13 @@ class Settings(BaseSettings):
 
     @property
     def rules(self) -> RuleSet:
-        return RuleSet(max_steps=self.max_steps, max_iterations=self.max_iterations, max_retries=self.max_retries)
+        return RuleSet(
+            max_steps=self.max_steps,
+            max_iterations=self.max_iterations,
+            max_retries=self.max_retries,
+            allowed_domains=self.allowed_domains,
+            forbidden_domains=self.forbidden_domains,
+        )
 
     @property
     def migrations_url(self) -> SecretStr | None:

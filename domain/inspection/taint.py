@@ -6,6 +6,8 @@ the same excuses it.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from planfold.domain.inspection.draft import Draft
@@ -39,8 +41,8 @@ class _Read(NamedTuple):
 
 def tainted_parameters(draft: Draft) -> Iterator[Finding]:
     """One finding for each parameter with something in it that only memories of low trust can have brought."""
-    doubtful = [(snippet.id, _read(snippet.text)) for snippet in draft.snippets if snippet.trust == "low"]
-    if not doubtful:
+    doubtful = _Doubtful(tuple((item.id, _read(item.text)) for item in draft.snippets if item.trust == "low"))
+    if not doubtful.texts:
         return
     known = _read("\n".join([draft.goal, *(snippet.text for snippet in draft.snippets if snippet.trust == "high")]))
     for leaves in draft.leaves:
@@ -59,12 +61,48 @@ def tainted_parameters(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-def _tainted(value: _Read, known: _Read, doubtful: list[tuple[str, _Read]]) -> tuple[str, str] | None:
-    for piece in _telling(value):
-        for snippet_id, text in doubtful:
-            if _holds(text, piece) and not _holds(known, piece):
-                return piece.strip(), snippet_id
+def _tainted(value: _Read, known: _Read, doubtful: "_Doubtful") -> tuple[str, str] | None:
+    for piece in dict.fromkeys(_telling(value)):
+        snippet_id = doubtful.holder(piece)
+        if snippet_id is not None and not _holds(known, piece):
+            return piece.strip(), snippet_id
     return None
+
+
+@dataclass(frozen=True)
+class _Doubtful:
+    """The memories of low trust. Their words are indexed, so that a long parameter costs no more than its length."""
+
+    texts: tuple[tuple[str, _Read], ...]
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset(word for _, text in self.texts for word in text.words.split())
+
+    @cached_property
+    def _runs(self) -> dict[str, str]:
+        """Each run of the lengths that are looked for, and the first memory that holds it."""
+        found: dict[str, str] = {}
+        for snippet_id, text in self.texts:
+            for run in range(_FEWEST, _RUN + 1):
+                for piece in _in_a_row(text.words.split(), run):
+                    found.setdefault(piece, snippet_id)
+        return found
+
+    def holder(self, piece: str) -> str | None:
+        """The first memory in which the piece stands."""
+        if piece.startswith(" "):
+            words = piece.split()
+            if words[0] not in self._vocabulary:
+                return None
+            if _FEWEST <= len(words) <= _RUN:
+                return self._runs.get(piece)
+        return next((snippet_id for snippet_id, text in self.texts if _holds(text, piece)), None)
+
+
+def _in_a_row(words: list[str], run: int) -> Iterator[str]:
+    for first in range(len(words) - run + 1):
+        yield f" {' '.join(words[first : first + run])} "
 
 
 def _read(text: str) -> _Read:
@@ -87,9 +125,7 @@ def _telling(value: _Read) -> Iterator[str]:
     if _DIGIT.search(value.words):
         yield from (f" {word} " for word in words if _is_number_or_id(word))
     if len(words) >= _FEWEST:
-        run = min(_RUN, len(words))
-        for first in range(len(words) - run + 1):
-            yield f" {' '.join(words[first : first + run])} "
+        yield from _in_a_row(words, min(_RUN, len(words)))
     elif not value.folded.isascii() and len(value.folded) >= _SHORTEST_UNSPACED:
         yield value.folded
 

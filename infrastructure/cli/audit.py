@@ -38,8 +38,8 @@ def _print(screen: Screen, found: Audit) -> None:
         screen.hanging(Text.assemble(f"  {item.version:>3}  ", (at, "dim"), "  "), shown(item.sentence))
     screen.line()
     for problem in found.problems:
-        first = Text.assemble("  ", (screen.sign("error"), "red"), f" event {problem.version}, {problem.name}: ")
-        screen.hanging(first, shown(problem.sentence))
+        where = f"event {problem.version} of {problem.stream}, {problem.name}: "
+        screen.hanging(Text.assemble("  ", (screen.sign("error"), "red"), " "), shown(where + problem.sentence))
     repeated, left = found.inspections_repeated, found.inspections_not_repeated
     not_repeated = f", {left} made by rules that this program cannot repeat" if left else ""
     if found.holds:
@@ -47,4 +47,4 @@ def _print(screen: Screen, found: Audit) -> None:
     else:
         verdict = Text.assemble((f"{screen.sign('error')} the record does not hold", "bold red"))
     inspections = f"{repeated} inspection{'' if repeated == 1 else 's'} repeated{not_repeated}"
-    screen.line(verdict, Text(f"  {found.events} events, {inspections}", "dim"))
+    screen.line(verdict, Text(f"  {found.outcome or 'not ended'}, {found.events} events, {inspections}", "dim"))

@@ -6,9 +6,10 @@ its agents together.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from planfold.application import BudgetStatus, BudgetTracker, read_result
 from planfold.application.ids import new_id
@@ -28,7 +29,7 @@ app = new_app(
     "together; with both, it is the agent's in that tenant. Amounts are in USD, as 5.00.",
 )
 
-OptionalAgent = Annotated[str | None, typer.Argument(metavar="[AGENT]", help="The agent's id.", show_default=False)]
+OptionalAgent = Annotated[str | None, typer.Argument(metavar="AGENT", help="The agent's id.", show_default=False)]
 OwnerOption = Annotated[
     str | None, typer.Option("--tenant", metavar="T", help="The tenant; without AGENT, its own ledger.")
 ]
@@ -39,6 +40,12 @@ ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="Why: it is reco
 IdOption = Annotated[
     str | None, typer.Option("--id", metavar="ID", help="A name for this command: repeated, it records nothing.")
 ]
+
+
+class _AgentAndUsd(TyperCommand):
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the base's
+        return ["[OPTIONS]", "[AGENT]", "{USD}"]
+
 
 Deed = Callable[[BudgetTracker, str | None], BudgetStatus]
 
@@ -51,7 +58,7 @@ def show(agent: OptionalAgent = None, *, tenant: OwnerOption = None, as_json: Js
     print_status(Screen(), status, as_json=as_json)
 
 
-@app.command()
+@app.command(cls=_AgentAndUsd)
 def grant(
     agent_and_usd: AgentAndUsd,
     *,
@@ -66,7 +73,7 @@ def grant(
     _on_ledger(agent, tenant, lambda tracker, whose: tracker.grant(whose, amount, named, reason), as_json=as_json)
 
 
-@app.command()
+@app.command(cls=_AgentAndUsd)
 def revoke(
     agent_and_usd: AgentAndUsd,
     *,
@@ -75,7 +82,10 @@ def revoke(
     tenant: OwnerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let less be spent: at most what is neither held nor spent can be taken back."""
+    """Let less be spent.
+
+    At most what is neither held nor spent can be taken back.
+    """
     agent, amount = _agent_and_amount(agent_and_usd)
     named = grant_id or new_id()
     _on_ledger(agent, tenant, lambda tracker, whose: tracker.revoke(whose, amount, named, reason), as_json=as_json)
@@ -85,10 +95,10 @@ def revoke(
 def limits(
     agent: OptionalAgent = None,
     *,
-    per_run: Annotated[str | None, typer.Option(metavar="USD", help="For one run; none: no limit.")] = None,
-    per_day: Annotated[str | None, typer.Option(metavar="USD", help="For one UTC day; none: no limit.")] = None,
+    per_run: Annotated[str | None, typer.Option(metavar="USD", help="For one run.")] = None,
+    per_day: Annotated[str | None, typer.Option(metavar="USD", help="For one UTC day.")] = None,
     per_model: Annotated[
-        list[str] | None, typer.Option(metavar="MODEL=USD", help="For one model on one UTC day; MODEL=none: no limit.")
+        list[str] | None, typer.Option(metavar="MODEL=USD", help="For one model on one UTC day.")
     ] = None,
     alert: Annotated[
         int | None, typer.Option(metavar="PERCENT", min=1, max=100, help="Of the budget, from which it is told.")
@@ -96,7 +106,10 @@ def limits(
     tenant: OwnerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Limit what may be held and spent by a run, in a day, or by a model; what is not named stays as it is."""
+    """Limit what a run, a day or a model may cost.
+
+    What is not named stays as it is; `none` lifts a limit.
+    """
 
     def change(tracker: BudgetTracker, whose: str | None) -> BudgetStatus:
         now = tracker.get_status(whose).limits
@@ -109,7 +122,10 @@ def limits(
 def pause(
     agent: OptionalAgent = None, *, reason: ReasonOption = "", tenant: OwnerOption = None, as_json: JsonOption = False
 ) -> None:
-    """Let nothing new be held until it is resumed; what is held stays held."""
+    """Hold nothing new until it is resumed.
+
+    What is held stays held. Plans that need money are refused.
+    """
     _on_ledger(agent, tenant, lambda tracker, whose: tracker.pause(whose, reason), as_json=as_json)
 
 
@@ -117,7 +133,7 @@ def pause(
 def resume(
     agent: OptionalAgent = None, *, reason: ReasonOption = "", tenant: OwnerOption = None, as_json: JsonOption = False
 ) -> None:
-    """Let money be held again after a pause, or after an overdraft paused it."""
+    """Hold again, after a pause or an overdraft."""
     _on_ledger(agent, tenant, lambda tracker, whose: tracker.resume(whose, reason), as_json=as_json)
 
 
@@ -156,7 +172,10 @@ def extend(
     tenant: TenantOption = DEFAULT_TENANT,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep what is held for a run for so many hours from now; it is never shortened."""
+    """Keep what is held for a run for longer.
+
+    It is never shortened.
+    """
     until = datetime.now(UTC) + timedelta(hours=hours)
     _on_run(run, tenant, lambda tracker, agent: tracker.extend(agent, run, until), as_json=as_json)
 

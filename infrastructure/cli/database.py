@@ -26,7 +26,10 @@ app = new_app("database", "See and upgrade the database's schema.")
 
 @app.command()
 def status(*, as_json: JsonOption = False) -> int:
-    """Say which migrations are applied and which are not; exit status 7 if this program cannot work with that."""
+    """Say which migrations are applied.
+
+    Exit status 7 if this program cannot work with the schema as it is.
+    """
     with _connected("read the schema") as connection:
         found = migrations.status(connection)
         problem = _problem(connection)
@@ -59,7 +62,10 @@ def upgrade(
         Phase, typer.Option(help="pre: only what must be there before the new release runs. post: all of it.")
     ] = "post",
 ) -> None:
-    """Apply the migrations that are pending, each in its own transaction, while nobody else does."""
+    """Apply the migrations that are pending.
+
+    Each is applied in its own transaction, while nobody else does.
+    """
     with _connected("upgrade the database") as connection:
         if sql:
             sys.stdout.write(migrations.pending_sql(connection, phase=phase))

@@ -85,7 +85,7 @@ def list_memories(
 def forget(
     agent: AgentArgument,
     memory_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Which memory; not given: all of them.", show_default=False)
+        str | None, typer.Argument(metavar="ID", help="Which memory; not given: all of them.", show_default=False)
     ] = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Forget all of them without being asked.")] = False,

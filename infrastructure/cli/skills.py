@@ -18,7 +18,7 @@ from planfold.infrastructure.skills.manifest_file import load_manifest
 app = new_app("skills", "List or check the skills that plans are made of.")
 
 FileArgument = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="A skill manifest; else the one in use.", show_default=False)
+    Path | None, typer.Argument(metavar="FILE", help="A skill manifest; else the one in use.", show_default=False)
 ]
 
 

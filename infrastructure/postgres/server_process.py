@@ -79,6 +79,8 @@ def start(folder: DataFolder) -> bool:
         _wait_until_gone(folder, STOP_SECONDS)
     _reap(folder)
     check_reachable(folder)
+    for interrupted in folder.path.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(interrupted, ignore_errors=True)
     programs = binaries(folder)
     new = not folder.data.exists()
     if new:
@@ -111,8 +113,6 @@ def stop(folder: DataFolder) -> bool:
 
 
 def _make_data(folder: DataFolder, programs: Path) -> None:
-    for former in folder.path.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(former, ignore_errors=True)
     # A name of its own: initdb may still be at work on the former one, if only its caller was killed.
     unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.path))
     server_folder(unfinished, folder.account)

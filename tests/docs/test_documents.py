@@ -65,7 +65,7 @@ def test_decisions_are_numbered_without_gaps() -> None:
 def written(field: FieldInfo) -> str:
     return (
         "none"
-        if field.default is None or field.default is PydanticUndefined
+        if field.default in (None, ()) or field.default is PydanticUndefined
         else f"{field.default:g}"
         if isinstance(field.default, int | float)
         else f"`{field.default}`"

@@ -54,7 +54,7 @@ def test_an_audit_tells_the_story_and_that_the_record_holds(planfold: Command) -
 
     assert (0, "") == (ended.returncode, ended.stderr)
     assert "Attempt 1: the inspector accepted the draft." in ended.stdout
-    assert ended.stdout.endswith("+ the record holds  5 events, 1 inspection repeated\n")
+    assert ended.stdout.endswith("+ the record holds  ready, 5 events, 1 inspection repeated\n")
 
 
 def test_an_audit_as_json_is_one_object(planfold: Command) -> None:

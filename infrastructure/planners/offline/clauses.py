@@ -91,7 +91,7 @@ _STATED = re.compile(
 _UNHEARD_OF = re.compile(
     rf"(?!(?:{'|'.join(sorted(STOP))}|later|thanks?|maybe|perhaps|even|half|during|until|till|versus|per|via|without|within"
     r"|inside|outside|above|below|like|unless|because|since|though|although|except|besides|whereas|today|tomorrow)\b"
-    r"|\w+(?:ly|ing|ed|s)\b)"
+    r"|\w+(?:ly|[^s]s)\b|\w{3,}(?:ing|ed)\b)"
     r"[a-z]{3,} (?:a|an|the|my|our|your|his|her|their|it|them|me|us)\b",
     re.IGNORECASE,
 )

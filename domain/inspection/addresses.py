@@ -35,12 +35,16 @@ class Spelling(NamedTuple):
 
 
 _PLAIN = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!\Z)|\Z)){4}", re.ASCII)
-_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
+_NUMERIC = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
+_NUMBER = re.compile(r"0x[0-9a-f]{0,80}|[0-9]{1,80}", re.ASCII)
+"""A longer one is numeric, but not read: it is refused as unreadable."""
+_OCTETS = 4
+_OCTET = 255
 
 
 def ends_in_a_number(host: str) -> bool:
     """Whether browsers take this lower-case host for an IPv4 address (WHATWG URL, "ends in a number checker")."""
-    return _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]) is not None
+    return _NUMERIC.fullmatch(host.removesuffix(".").rpartition(".")[2]) is not None
 
 
 def read_ipv4(host: str) -> Spelling | None:
@@ -49,13 +53,13 @@ def read_ipv4(host: str) -> Spelling | None:
     The WHATWG URL "IPv4 parser". A trailing dot is allowed, empty parts are not.
     """
     parts = host.removesuffix(".").split(".")
-    if len(parts) > 4 or not all(_NUMBER.fullmatch(part) and len(part) < 80 for part in parts):  # noqa: PLR2004
+    if len(parts) > _OCTETS or not all(_NUMBER.fullmatch(part) for part in parts):
         return None
     numbers = [_number(part) for part in parts]
     if None in numbers:
         return None
     *first, last = (number or 0 for number in numbers)
-    if any(number > 255 for number in first) or last >= 256 ** (5 - len(parts)):  # noqa: PLR2004 - an octet
+    if any(number > _OCTET for number in first) or last >= (_OCTET + 1) ** (_OCTETS + 1 - len(parts)):
         return None
     high = sum(number << 8 * (3 - index) for index, number in enumerate(first))
     return Spelling(high + last, _PLAIN.fullmatch(host.removesuffix(".")) is not None, len(parts))
@@ -64,7 +68,7 @@ def read_ipv4(host: str) -> Spelling | None:
 def overflowed_ipv4(host: str) -> int | None:
     """Four numbers of which some exceed an octet, as a parser reads them that keeps the low bits; None for all else."""
     parts = host.removesuffix(".").split(".")
-    if len(parts) != 4 or not all(_NUMBER.fullmatch(part) and len(part) < 80 for part in parts):  # noqa: PLR2004
+    if len(parts) != _OCTETS or not all(_NUMBER.fullmatch(part) for part in parts):
         return None
     numbers = [_number(part) for part in parts]
     if None in numbers:
@@ -111,7 +115,7 @@ def _groups(text: str, *, ends: bool) -> list[int] | None:
     for index, part in enumerate(parts):
         if _GROUP.fullmatch(part):
             groups.append(int(part, 16))
-        elif ends and index == len(parts) - 1 and (spelling := read_ipv4(part)) and spelling.parts == 4:  # noqa: PLR2004
+        elif ends and index == len(parts) - 1 and (spelling := read_ipv4(part)) and spelling.parts == _OCTETS:
             groups += [spelling.number >> 16, spelling.number & 0xFFFF]
         else:
             return None

@@ -142,7 +142,7 @@ def _add_leaves(found: list[Leaf], step: Step, pointer: str, name: str, value: J
     if isinstance(value, dict) and MARKERS.isdisjoint(value):
         for key in sorted(value):
             place = f"{pointer}/{escaped(key)}"
-            if not key.isidentifier():
+            if not (key.isascii() and key.isidentifier()):
                 found.append(Leaf(step, place, key, key, is_name=True))
             _add_leaves(found, step, place, key, value[key])
     elif isinstance(value, list):

@@ -14,6 +14,7 @@ from planfold.domain.inspection.draft import Draft
 from planfold.domain.inspection.finding import Finding, finding
 from planfold.domain.inspection.hosts import mapped
 
+_SHORTEST = 4
 _RUN = 6
 """So many words in a row are no coincidence."""
 _FEWEST = 4
@@ -47,9 +48,9 @@ def tainted_parameters(draft: Draft) -> Iterator[Finding]:
     known = _read("\n".join([draft.goal, *(snippet.text for snippet in draft.snippets if snippet.trust == "high")]))
     for leaves in draft.leaves:
         for leaf in leaves:
-            if leaf.is_name or isinstance(leaf.value, bool | dict) or leaf.value is None:
+            if leaf.is_name or isinstance(leaf.value, bool | dict) or len(text := str(leaf.value)) < _SHORTEST:
                 continue
-            found = _tainted(_read(str(leaf.value)), known, doubtful)
+            found = _tainted(_read(text), known, doubtful)
             if found is not None:
                 piece, snippet_id = found
                 yield finding(

@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _ended_by_signals():
             status = _run(None if arguments is None else list(arguments))
         sys.stdout.flush()
+    except _Terminated:
+        return _told("terminated; what was recorded stays", Status.TERMINATED)
     except BrokenPipeError:
         # Whoever read has read enough. What is left in the buffer would fail again when Python ends.
         sys.stdout = out
@@ -48,8 +50,6 @@ def _run(arguments: list[str] | None) -> int:
         return _told(_usage(error), Status.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         answer = Status.INTERRUPTED
-    except _Terminated:
-        return _told("terminated; what was recorded stays", Status.TERMINATED)
     except SystemExit as error:
         if sys.stdout is not out:  # typer's answer to a closed pipe: another stdout, and a status that means more here
             raise BrokenPipeError from error
@@ -94,12 +94,15 @@ def _ended_by_signals() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    former = {each: signal.signal(each, _end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    # What somebody ignores, as nohup does, stays ignored.
+    heard = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
+    for each in heard:
+        signal.signal(each, _end)
     try:
         yield
     finally:
-        for each, handler in former.items():
-            signal.signal(each, handler)
+        for each in heard:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -192,6 +192,19 @@ def test_a_signal_ends_it_with_one_sentence_and_what_was_recorded_stays(
     assert 0 == run("plan", GOAL, "--run", "r1").returncode
 
 
+def test_a_signal_that_is_ignored_stays_ignored(environment: Mapping[str, str]) -> None:
+    script = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{PATIENT}"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "plan", GOAL, "--json"], env=dict(environment), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "drafting\n" == process.stderr.readline()
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+
+        assert 130 == process.wait(timeout=60)
+
+
 @pytest.mark.parametrize("command", [["plan", GOAL, "--run", "r1"], ["--help"], ["skills", "list"]])
 def test_a_reader_who_leaves_is_not_complained_to(
     environment: Mapping[str, str], program: Path, run: Command, command: list[str]

@@ -1,9 +1,10 @@
 """A goal taken apart into what it asks for, one clause for each request, in the order in which they are to be done."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from planfold.infrastructure.planners.offline.values import OPAQUE, Value
@@ -20,6 +21,8 @@ from planfold.infrastructure.planners.offline.words import (
 )
 
 ClauseKind = Literal["request", "statement", "exclusion"]
+Verbs = Mapping[str, Collection[str]]
+"""The first words of the names of skills, and the stems of the words that follow each."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +108,15 @@ _CONDITION = re.compile(
 )  # fmt: skip
 
 
-def clauses_of(goal: str, values: Sequence[Value], verbs: Iterable[str] = ()) -> tuple[Clause, ...]:
-    """The clauses in the order of their doing. `verbs` are words that begin the names of skills."""
-    own = frozenset(verbs)
+def clauses_of(goal: str, values: Sequence[Value], verbs: Verbs = MappingProxyType({})) -> tuple[Clause, ...]:
+    """The clauses in the order of their doing."""
     tokens = list(_tokens(goal, [value for value in values if value.kind in OPAQUE]))
-    cuts = [_Cut(0, 0, frozenset()), *_cuts(tokens, own)]
+    cuts = [_Cut(0, 0, frozenset()), *_cuts(tokens, verbs)]
     found: list[Clause] = []
     then = False
     for cut, end in zip(cuts, [*(cut.end for cut in cuts[1:]), len(tokens)], strict=True):
         if cut.begin < end:
-            clause = _clause(goal, tokens[cut.begin : end], cut.joined, own)
+            clause = _clause(goal, tokens[cut.begin : end], cut.joined, verbs)
             if any(map(str.isalpha, clause.text)):
                 _place(replace(clause, then=clause.then or then), found)
                 then = False
@@ -144,7 +146,7 @@ def _tokens(goal: str, opaque: Sequence[Value]) -> Iterator[_Token]:
             at = value.end
 
 
-def _cuts(tokens: Sequence[_Token], verbs: frozenset[str]) -> Iterator[_Cut]:
+def _cuts(tokens: Sequence[_Token], verbs: Verbs) -> Iterator[_Cut]:
     index = 0
     while index < len(tokens):
         end, joined = index, set()
@@ -170,7 +172,7 @@ def _ends_sentence(tokens: Sequence[_Token], index: int) -> bool:
     return token.text in ";\n" or (apart and before not in _ABBREVIATED and not (len(before) == 1 and before.isalpha()))
 
 
-def _starts_request(tokens: Sequence[_Token], index: int, verbs: frozenset[str]) -> bool:
+def _starts_request(tokens: Sequence[_Token], index: int, verbs: Verbs) -> bool:
     token = tokens[index]
     if not token.plain:
         return False
@@ -187,6 +189,7 @@ def _starts_request(tokens: Sequence[_Token], index: int, verbs: frozenset[str])
         or following.capital
         or following.text in OBJECT_STARTS
         or following.text[0].isdigit()
+        or stem(following.text) in verbs.get(token.text, ())
         or any(not token.plain and before.text in _TOWARDS for before, token in pairwise(tokens[index + 1 : index + 6]))
     )
 
@@ -199,7 +202,7 @@ def _starts_subordinate(tokens: Sequence[_Token], index: int) -> bool:
     return following.endswith("ing") and stem(following.replace("-", "")) in ACTION_STEMS
 
 
-def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str], verbs: frozenset[str]) -> Clause:
+def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str], verbs: Verbs) -> Clause:
     start, said, lead = _opening(goal, tokens[0].start, tokens[-1].end)
     lead = lead or next(iter(joined & {"after", "before"}), "")
     then = bool(joined & _SEQUENCE) or bool(_SEQUENCED.search(said))

@@ -105,7 +105,11 @@ class SkillIndex:
         self._things = [frozenset(stems(skill.name)) - GENERIC_STEMS - _VAGUE for skill in self._skills]
         self._open = np.array([takes_anything(skill) for skill in self._skills], dtype=bool)
         self._needing = _needing(self._skills)
-        self.verbs = frozenset(name[0] for skill in self._skills if len(name := words(skill.name)) > 1)
+        self.verbs: dict[str, set[str]] = {}
+        for skill in self._skills:
+            first, *rest = words(skill.name)
+            if rest:
+                self.verbs.setdefault(first, set()).update(map(stem, rest))
 
     def surroundings(self, goal: str) -> Vector:
         """How near each skill is to the goal as a whole: "cancel the ticket" means the kind the rest speaks of."""

@@ -23,7 +23,7 @@ from planfold.infrastructure.planners.offline.words import ALIKE, GENERIC_STEMS,
 Vector = npt.NDArray[np.float64]
 
 ENOUGH = 0.36
-"""The score from which a skill serves a clause. Tried on the starter skills: what they serve scores 0.42 or more, what they
+"""The score from which a skill serves a clause. Tried on the starter skills: what they serve scores 0.38 or more, what they
 do not serve 0.33 or less."""
 DIGITS = 4
 MAX_STEMS = 500

@@ -19,7 +19,7 @@ from planfold.domain.memory import Snippet, Trust
 from planfold.domain.plan import Plan, dependencies, plan_json
 from planfold.domain.skill import Effects, Manifest, Skill
 from planfold.infrastructure.embedding import model2vec, wordllama
-from planfold.infrastructure.planners.offline.planner import OfflinePlanner
+from planfold.infrastructure.planners.offline.planner import KEPT_MANIFESTS, OfflinePlanner
 from planfold.infrastructure.skills import StarterCatalog
 
 Ask = Callable[..., Plan]
@@ -276,6 +276,56 @@ def test_a_relative_date_is_left_out_where_the_schema_asks_for_an_iso_date(ask: 
     ].params
 
 
+def test_parameters_are_filled_as_their_schemas_say(ask: Ask) -> None:
+    listing: dict[str, JsonValue] = {
+        "limit": {"type": ["integer", "null"]},
+        "overdue": {"type": "boolean"},
+        "status": {"anyOf": [{"type": "string", "enum": ["open", "paid"]}, {"type": "null"}]},
+    }
+    notice: dict[str, JsonValue] = {
+        "emails": {"type": "array", "items": {"type": "string", "format": "email"}},
+        "message": {"type": "string"},
+        "urgent": {"type": "boolean", "default": False},
+        "via": {"const": "mail"},
+    }
+    skills = (
+        Skill(
+            name="list_invoices",
+            description="List invoices",
+            parameters={"type": "object", "properties": listing},
+            result={"type": "array"},
+        ),
+        Skill(
+            name="notify",
+            description="Notify people",
+            parameters={"type": "object", "properties": notice, "required": [*notice]},
+        ),
+    )
+
+    plan = ask(
+        "List overdue invoices with limit 5 and notify ana@example.com, bob@example.com", Manifest(skills=skills)
+    )
+    paid = ask("List paid invoices", Manifest(skills=skills))
+
+    assert {"overdue": True, "limit": 5} == plan.steps[0].params
+    assert {
+        "emails": ["ana@example.com", "bob@example.com"],
+        "message": "${s1}",
+        "urgent": False,
+        "via": "mail",
+    } == plan.steps[1].params
+    assert {"status": "paid"} == paid.steps[0].params
+
+
+def test_the_indexes_of_many_manifests_are_not_all_kept() -> None:
+    planner = OfflinePlanner(wordllama())
+    for number in range(KEPT_MANIFESTS + 2):
+        skill = Skill(name="fetch_url", description=f"Fetch a page, version {number}")
+        planner.draft(_request("Fetch the page", Manifest(skills=(skill,))))
+
+    assert KEPT_MANIFESTS == len(planner._indexes)
+
+
 # Memories
 
 
@@ -297,6 +347,22 @@ def test_a_recipient_comes_only_from_a_trusted_memory_of_that_very_person(
     plan = ask("Fetch https://example.com/x and e-mail it to Ana", snippets=(_snippet(memory, trust),))
 
     assert ("ana@example.com" if taken else None) == plan.steps[1].params.get("to")
+
+
+@pytest.mark.parametrize(
+    ("goal", "memory", "taken"),
+    [
+        ("Text mum that I'm late", "Mum's phone number is +47 22 00 00 00", True),
+        ("Text the accountant that I'm late", "The accountant has the phone +47 22 00 00 00", True),
+        ("Text the office that I'm late", "Who is late calls +47 22 00 00 00", False),
+    ],
+)
+def test_a_recipient_without_a_name_is_known_by_the_word_for_them(
+    ask: Ask, goal: str, memory: str, *, taken: bool
+) -> None:
+    plan = ask(goal, snippets=(_snippet(memory, "high"),))
+
+    assert ("+47 22 00 00 00" if taken else None) == plan.steps[0].params.get("phone_number")
 
 
 def test_the_most_trusted_memory_has_precedence_over_the_most_relevant(ask: Ask) -> None:

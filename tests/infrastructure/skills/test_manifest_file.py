@@ -204,6 +204,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ("pipe", "is not a file"),
         ("latin.toml", "is not UTF-8 at byte 5"),
         ("a\0b", "is not a file name"),
+        ("a" * 300, "cannot be read: File name too long"),
     ):
         with pytest.raises(InvalidManifest, match=fault) as refused:
             load_manifest(tmp_path / name)

@@ -25,7 +25,7 @@ def requests(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own worker
+    return subprocess.run(
         [sys.executable, str(WORKER), *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
     )
 

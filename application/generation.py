@@ -72,27 +72,27 @@ class Generation:
 
         A BudgetChecked joins it for an execution, or if the hold was refused. Raises RunMoved, LedgerContended.
         """
-        stream = self.stream
+        contended = self.stream
         for _ in tries():
             books = self.books() if hold is not None or self._settlements else {}
             facts, decision = self._decide(books, hold)
             checked = [_budget_checked(hold, decision, books)] if hold and decision and _is_told(hold, decision) else []
             plan = [*self._pending, *checked]
             head = Head.of(self.recorded[-1]) if self.recorded else EMPTY_STREAM
-            batch = [Appending(stream, head, plan, self.run_id)] if plan else []
+            batch = [Appending(self.stream, head, plan, self.run_id)] if plan else []
             batch += appendings(books, facts, self.run_id)
             try:
                 recorded = self._log.append(batch) if batch else []
             except StreamMoved as moved:
                 if moved.stream == self.stream:
                     raise RunMoved from moved
-                stream = moved.stream
+                contended = moved.stream
                 continue
             self._saved(recorded, checked, books)
             if self._sink is not None and recorded:
                 self._sink.recorded(recorded)
             return decision
-        raise LedgerContended(stream, TRIES)
+        raise LedgerContended(contended, TRIES)
 
     def _decide(
         self, books: dict[str, Book], hold: HoldRequest | None

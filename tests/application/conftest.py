@@ -26,8 +26,13 @@ def ports(clock: FixedClock) -> Ports:
 
 
 @pytest.fixture
-def engine(ports: Ports) -> PlanGenerationEngine:
-    return PlanGenerationEngine(ports, [FixedPlanner(PLAN)])
+def planner() -> FixedPlanner:
+    return FixedPlanner(PLAN)
+
+
+@pytest.fixture
+def engine(ports: Ports, planner: FixedPlanner) -> PlanGenerationEngine:
+    return PlanGenerationEngine(ports, [planner])
 
 
 @pytest.fixture

@@ -1,0 +1,74 @@
+"""A ledger that moves while a plan is decided: it is read on and decided again, and nothing is recorded astray."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from planfold.application import LedgerContended, PlanGenerationContext, PlanGenerationEngine
+from planfold.application.budget import BudgetTracker
+from planfold.application.ledgers import Ledgers
+from planfold.application.ports import Appending, EventLog
+from planfold.application.world import Ports
+from planfold.domain.recorded import Recorded
+from planfold.infrastructure.in_memory import FixedPlanner, InMemorySnapshots
+
+ASKED = PlanGenerationContext("scout", "fetch it", "r1")
+
+
+class Rivalled:
+    """An event log on which somebody else grants a cent just before each of the next saves that touch a ledger."""
+
+    def __init__(self, log: EventLog, rival: BudgetTracker, times: int) -> None:
+        self._log, self._rival, self.times = log, rival, times
+
+    def read(self, stream: str, after: int = 0) -> Sequence[Recorded[object]]:
+        return self._log.read(stream, after)
+
+    def append(self, appendings: Sequence[Appending]) -> Sequence[Recorded[object]]:
+        if self.times and any("/ledger/" in appending.stream for appending in appendings):
+            self.times -= 1
+            self._rival.grant("scout", 10_000, f"rival-{self.times}")
+        return self._log.append(appendings)
+
+
+def rivalled(ports: Ports, planner: FixedPlanner, times: int) -> PlanGenerationEngine:
+    rival = BudgetTracker(ports.ledgers, ports.clock)
+    rival.grant("scout", 50_000_000, "g1")
+    log = Rivalled(ports.log, rival, times)
+    return PlanGenerationEngine(
+        replace(ports, log=log, ledgers=Ledgers(log, InMemorySnapshots(), ports.clock)), [planner]
+    )
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_a_plan_is_decided_again_whenever_its_ledger_has_moved(ports: Ports, planner: FixedPlanner, times: int) -> None:
+    result = rivalled(ports, planner, times).generate(ASKED)
+
+    ledger = [event.name for event in ports.log.read("default/ledger/agent:scout")]
+    assert (result.outcome, len(ports.log.read("default/run/r1"))) == ("ready", 5)
+    assert ["CreditGranted"] * (times + 1) + ["CreditHeld"] == ledger
+    assert result.budget is not None
+    assert result.budget.available_before == 50_000_000 + 10_000 * times
+
+
+def test_a_paid_plan_is_settled_once_however_often_its_ledger_moves(ports: Ports) -> None:
+    paid = FixedPlanner(
+        {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fetch"}]},
+        deterministic=False,
+        cost=300_000,
+        worst=2_000_000,
+    )
+
+    result = rivalled(ports, paid, 4).generate(ASKED)
+
+    ledger = [event.name for event in ports.log.read("default/ledger/agent:scout")]
+    assert (result.outcome, len(paid.requests), ledger.count("HoldSettled")) == ("ready", 1, 1)
+
+
+def test_a_ledger_that_never_stands_still_is_given_up_and_nothing_is_lost(ports: Ports, planner: FixedPlanner) -> None:
+    with pytest.raises(LedgerContended):
+        rivalled(ports, planner, 10_000).generate(ASKED)
+
+    assert ["ContextBuilt", "MemoryRetrieved"] == [event.name for event in ports.log.read("default/run/r1")]
+    assert PlanGenerationEngine(ports, [planner]).generate(ASKED).outcome == "ready"

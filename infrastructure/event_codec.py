@@ -12,7 +12,7 @@ from planfold.domain.canonical import digest
 from planfold.domain.frozen import Fact
 from planfold.domain.recorded import Head, Recorded
 from planfold.infrastructure.errors import StoredEventUnreadable
-from planfold.infrastructure.event_names import FACTS, NAMES, SCHEMA
+from planfold.infrastructure.event_names import FACTS, NAMES, SCHEMA, belongs
 
 MAX_BODY_BYTES = 256 * 1024
 ENVELOPE_BYTES = 4 * 1024
@@ -40,6 +40,8 @@ def encode(
     """The stored form of `fact` as the event after `head`; its time is not before that of `head`."""
     at = now.astimezone(UTC) if head.recorded_at is None else max(now.astimezone(UTC), head.recorded_at)
     name = NAMES[type(fact)]
+    if not belongs(name, stream):
+        raise ValueError(f"{name} does not belong into {stream}")
     envelope = {
         "event_id": event_id,
         "name": name,

@@ -6,7 +6,7 @@ from planfold.domain.frozen import Fact
 SCHEMA = 1
 """The version of the stored body; an upcast reads older ones."""
 
-FACTS: dict[str, type[Fact]] = {
+RUN_FACTS: dict[str, type[Fact]] = {
     "ContextBuilt": plan_generation.ContextBuilt,
     "MemoryRetrieved": plan_generation.MemoryRetrieved,
     "PlanDrafted": plan_generation.PlanDrafted,
@@ -14,6 +14,8 @@ FACTS: dict[str, type[Fact]] = {
     "PlanValidated": plan_generation.PlanValidated,
     "BudgetChecked": plan_generation.BudgetChecked,
     "RunReported": plan_generation.RunReported,
+}
+LEDGER_FACTS: dict[str, type[Fact]] = {
     "CreditGranted": ledger.CreditGranted,
     "CreditRevoked": ledger.CreditRevoked,
     "LimitsChanged": ledger.LimitsChanged,
@@ -24,4 +26,11 @@ FACTS: dict[str, type[Fact]] = {
     "ScopePaused": ledger.ScopePaused,
     "ScopeResumed": ledger.ScopeResumed,
 }
+FACTS = RUN_FACTS | LEDGER_FACTS
 NAMES: dict[type[Fact], str] = {fact: name for name, fact in FACTS.items()}
+
+
+def belongs(name: str, stream: str) -> bool:
+    """Whether an event of this name may stand in this stream: a run's in a run, a ledger's in a ledger."""
+    kind = stream.split("/", 2)[1]
+    return name in (RUN_FACTS if kind == "run" else LEDGER_FACTS if kind == "ledger" else ())

@@ -16,7 +16,8 @@ from planfold.infrastructure.in_memory import FixedClock
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 STREAM = "default/ledger/agent:scout"
-OTHER = "default/run/r1"
+OTHER = "default/ledger/tenant"
+RUN = "default/run/r1"
 
 
 def granted(amount: int = 1) -> CreditGranted:
@@ -125,21 +126,28 @@ def test_nothing_to_append_is_no_work(log: EventLog) -> None:
     ],
 )
 def test_any_plan_comes_back_as_it_was(log: EventLog, plan: JsonValue) -> None:
-    append(log, drafted(plan), stream=OTHER)
+    append(log, drafted(plan), stream=RUN)
 
-    (recorded,) = log.read(OTHER)
+    (recorded,) = log.read(RUN)
     assert drafted(plan) == recorded.fact
 
 
 def test_a_body_of_256_kib_is_stored_beside_others_in_one_save(log: EventLog) -> None:
     large = drafted("x" * 250_000)
 
-    recorded = append(log, large, large, large, large, stream=OTHER)
+    recorded = append(log, large, large, large, large, stream=RUN)
 
-    assert recorded == log.read(OTHER)
+    assert recorded == log.read(RUN)
 
 
 def test_a_body_beyond_is_refused_before_anything_is_written(log: EventLog) -> None:
     with pytest.raises(ValueError, match="are stored at most"):
-        append(log, granted(), drafted("x" * 270_000), stream=OTHER)
-    assert log.read(OTHER) == []
+        append(log, drafted("x"), drafted("x" * 270_000), stream=RUN)
+    assert [] == log.read(RUN)
+
+
+@pytest.mark.parametrize(("fact", "stream"), [(granted(), RUN), (drafted({}), STREAM), (granted(), "default/other/x")])
+def test_an_event_in_a_stream_of_another_kind_is_refused(log: EventLog, fact: Fact, stream: str) -> None:
+    with pytest.raises(ValueError, match="does not belong into"):
+        append(log, fact, stream=stream)
+    assert [] == log.read(stream)

@@ -39,7 +39,7 @@ from planfold.domain.planner import PlannerIdentity, Usage
 from planfold.domain.recorded import Head
 from planfold.infrastructure.errors import StoredEventUnreadable
 from planfold.infrastructure.event_codec import decode, encode
-from planfold.infrastructure.event_names import FACTS
+from planfold.infrastructure.event_names import FACTS, belongs
 
 GOLDEN = Path(__file__).with_name("golden")
 AT = datetime(2026, 11, 22, 12, 30, 15, 123456, tzinfo=UTC)
@@ -139,7 +139,7 @@ EVENTS: list[Fact] = [
 def stored(fact: Fact) -> bytes:
     entry = encode(
         fact,
-        stream="default/run/run-1",
+        stream="default/run/run-1" if belongs(type(fact).__name__, "default/run/run-1") else "default/ledger/tenant",
         head=Head(2, "f" * 64, AT),
         event_id="0199a1b2-0000-7000-8000-000000000001",
         now=AT,

@@ -5,6 +5,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,24 +51,25 @@ class CuttingProxy:
 
     def _serve(self, client: socket.socket) -> None:
         server = socket.socket(socket.AF_UNIX)
-        server.connect(self._upstream)
-        with client, server:
-            while True:
-                ready, _, _ = select.select([client, server], [], [], 30)
-                for source in ready:
-                    try:
-                        data = source.recv(65_536)
-                    except ConnectionResetError:
-                        return
-                    if not data:
-                        return
-                    if source is client and b"COMMIT" in data and self.cuts_left:
-                        self.cuts_left -= 1
-                        if self._deliver:
-                            server.sendall(data)
-                            server.recv(65_536)  # the server has committed; its answer goes nowhere
-                        return
-                    (server if source is client else client).sendall(data)
+        with client, server, suppress(OSError):  # either end may leave at any moment
+            server.connect(self._upstream)
+            while self._passed_on(client, server):
+                pass
+
+    def _passed_on(self, client: socket.socket, server: socket.socket) -> bool:
+        ready, _, _ = select.select([client, server], [], [], 30)
+        for source in ready:
+            data = source.recv(65_536)
+            if not data:
+                return False
+            if source is client and b"COMMIT" in data and self.cuts_left:
+                self.cuts_left -= 1
+                if self._deliver:
+                    server.sendall(data)
+                    server.recv(65_536)  # the server has committed; its answer goes nowhere
+                return False
+            (server if source is client else client).sendall(data)
+        return True
 
 
 @pytest.fixture(params=[True, False], ids=["after the server got it", "before the server got it"])

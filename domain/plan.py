@@ -5,7 +5,7 @@ A planner's answer is any JSON until `Plan.model_validate` accepts it; the inspe
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue
 
@@ -56,42 +56,23 @@ class Plan(Frozen):
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Reference(NamedTuple):
-    """`${step_id.path}` found at `pointer` (RFC 6901) inside a step's params or loop."""
-
-    pointer: str
-    step_id: str
-    path: tuple[str, ...]
+def dependencies(step: Step) -> frozenset[str]:
+    """The steps that must have ended before this one: those named, and those whose results it takes."""
+    texts = list(_texts(step.params)) + ([step.loop.over] if step.loop is not None else [])
+    return frozenset(step.depends_on) | {found[1] for text in texts for found in REFERENCE.finditer(text)}
 
 
-def strings(value: JsonValue, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in `value` with its JSON Pointer, object names included as texts of their own place."""
+def _texts(value: JsonValue) -> Iterator[str]:
     match value:
         case str():
-            yield pointer, value
+            yield value
         case list():
-            for index, item in enumerate(value):
-                yield from strings(item, f"{pointer}/{index}")
+            for item in value:
+                yield from _texts(item)
         case dict():
             for name, item in value.items():
-                place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-                yield place, name
-                yield from strings(item, place)
-
-
-def references(step: Step) -> Iterator[Reference]:
-    """What the step takes from others' results, in its params and in what it loops over."""
-    places = list(strings(step.params, "/params"))
-    if step.loop is not None:
-        places.append(("/loop/over", step.loop.over))
-    for pointer, text in places:
-        for found in REFERENCE.finditer(text):
-            yield Reference(pointer, found[1], tuple(found[2].split(".")[1:]))
-
-
-def dependencies(step: Step) -> frozenset[str]:
-    """The steps that must have ended before this one: those named, and those referred to."""
-    return frozenset(step.depends_on) | {reference.step_id for reference in references(step)}
+                yield name
+                yield from _texts(item)
 
 
 def plan_json(plan: JsonValue) -> str:

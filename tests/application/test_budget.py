@@ -56,6 +56,35 @@ def test_limits_replace_those_before(tracker: BudgetTracker) -> None:
     assert LimitsChanged(per_day=3) == tracker.limits("scout", LimitsChanged(per_day=3)).limits
 
 
+def test_a_change_of_limits_keeps_what_it_does_not_name(tracker: BudgetTracker) -> None:
+    tracker.limits("scout", LimitsChanged(per_run=1, per_day=2))
+
+    status = tracker.change_limits("scout", lambda limits: limits.model_copy(update={"per_day": 3}))
+
+    assert LimitsChanged(per_run=1, per_day=3) == status.limits
+
+
+def test_a_change_of_limits_that_changes_nothing_records_nothing(tracker: BudgetTracker) -> None:
+    before = tracker.limits("scout", LimitsChanged(per_run=1))
+
+    assert before == tracker.change_limits("scout", lambda limits: limits)
+
+
+def test_of_two_who_change_limits_at_once_neither_loses_anything(tracker: BudgetTracker) -> None:
+    seen: list[LimitsChanged] = []
+
+    def hindered(limits: LimitsChanged) -> LimitsChanged:
+        if not seen:
+            tracker.change_limits("scout", lambda other: other.model_copy(update={"per_run": 1}))
+        seen.append(limits)
+        return limits.model_copy(update={"per_day": 2})
+
+    status = tracker.change_limits("scout", hindered)
+
+    assert LimitsChanged(per_run=1, per_day=2) == status.limits
+    assert [LimitsChanged(), LimitsChanged(per_run=1)] == seen
+
+
 def test_a_paused_scope_can_be_resumed(tracker: BudgetTracker) -> None:
     assert tracker.pause("scout", "holiday").paused == "holiday"
     assert tracker.resume("scout", "back").paused is None

@@ -28,7 +28,7 @@ def test_parameters_are_had_by_name_with_their_schemas() -> None:
 
 
 def test_a_schema_that_is_none_is_refused_with_its_place() -> None:
-    with pytest.raises((InvalidManifest, ValidationError), match="x.result"):
+    with pytest.raises((InvalidManifest, ValidationError), match=r"x\.result"):
         Skill(name="x", result={"type": "nothing"})
 
 

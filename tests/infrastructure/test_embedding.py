@@ -15,7 +15,8 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from planfold.infrastructure.embedding import EmbeddingUnavailable, StaticEmbedder, model2vec, wordllama
+from planfold.infrastructure.embedding import StaticEmbedder, model2vec, wordllama
+from planfold.infrastructure.errors import EmbeddingUnavailable
 
 TEXTS = ["Fetch the page", "", "get a web page", "a dog in the snow " * 50, "naïve 😀 \u202e", "."]
 VOCABULARY = {"[UNK]": 0, "red": 1, "green": 2, "blue": 3}

@@ -10,7 +10,8 @@ from psycopg.conninfo import make_conninfo
 
 from planfold.application.ports import MemoryUnavailable, Recall
 from planfold.domain.memory import Memory
-from planfold.infrastructure.embedding import EmbeddingModel, EmbeddingUnavailable, Vectors
+from planfold.infrastructure.embedding import EmbeddingModel, Vectors
+from planfold.infrastructure.errors import EmbeddingUnavailable
 from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Pool, connect, open_pool
 from planfold.infrastructure.postgres.embedded import Endpoint

@@ -93,7 +93,7 @@ def test_who_is_configured_with_another_model_is_refused(pool: Pool) -> None:
     with_old(pool).remember([memory(1)])
     expected = (
         f"the memories of tenant 'acme' are embedded with {OLD}, and {NEW} is configured: "
-        "set PLANFOLD_EMBEDDING_MODEL back, or embed them anew with PgvectorMemory.reembed('acme')"
+        "set PLANFOLD_EMBEDDING_MODEL back, or embed them anew: planfold reembed --tenant acme"
     )
 
     for attempt in (lambda: with_new(pool).remember([memory(2)]), lambda: recalled(with_new(pool), "dog")):

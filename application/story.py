@@ -2,7 +2,8 @@
 
 from typing import assert_never
 
-from planfold.domain.money import usd
+from planfold.domain.money import MICROS_PER_CENT, usd
+from planfold.domain.names import TENANT_SCOPE
 from planfold.domain.plan_generation import (
     BudgetChecked,
     ContextBuilt,
@@ -13,6 +14,13 @@ from planfold.domain.plan_generation import (
     PlanValidated,
     RunReported,
 )
+
+_LIMITS: dict[str, str] = {
+    "per_run": "the limit for one run",
+    "per_day": "the limit for a day",
+    "per_model": "the limit for this model on a day",
+    "total": "the credit",
+}
 
 
 def told(fact: PlanEvent) -> str:
@@ -46,7 +54,7 @@ def _context(fact: ContextBuilt) -> str:
     budget = "no budget limits it"
     if fact.agent_budget_cents is not None:
         whose = "the host allows" if fact.budget_source == "host" else "its ledgers have"
-        budget = f"{whose} {fact.agent_budget_cents} cents"
+        budget = f"{whose} {usd(fact.agent_budget_cents * MICROS_PER_CENT)} USD"
     planners = ", then ".join(planner.name for planner in fact.planners)
     return f"{fact.agent_id} is to reach: {fact.goal!r}; {budget}; planned by {planners}."
 
@@ -69,8 +77,24 @@ def _budget(fact: BudgetChecked) -> str:
     if fact.verdict == "allowed":
         held = "held" if fact.hold_id is not None else "allowed, no ledger limits it"
         return f"For {fact.purpose}, {needed}{had}: {held}."
-    limit = "" if fact.limit is None else f" at {usd(fact.limit)} USD"
-    return f"For {fact.purpose}, {needed}{had}: refused by {fact.breach} of {fact.scope or 'the host'}{limit}."
+    return f"For {fact.purpose}, {needed}{had}: refused, {_against(fact)}."
+
+
+def _against(fact: BudgetChecked) -> str:
+    """What stood against the hold, and whose it was."""
+    whose = (
+        "the host"
+        if fact.scope is None
+        else "the tenant"
+        if fact.scope == TENANT_SCOPE
+        else fact.scope.split(":", 1)[1]
+    )
+    if fact.breach == "paused":
+        return f"{whose} is paused"
+    if fact.breach == "unknown_price" or fact.limit is None:
+        return f"a price is unknown and {whose} has a budget"
+    used = f", {usd(fact.used)} USD of it are used or held" if fact.used else ""
+    return f"{_LIMITS[fact.breach or 'total']} of {whose} is {usd(fact.limit)} USD{used}"
 
 
 def _cost(micros: int | None) -> str:

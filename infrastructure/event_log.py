@@ -37,7 +37,10 @@ class Planfold(Application[str]):
 
     def __init__(self, make_factory: MakeFactory) -> None:
         self._make_factory = make_factory
-        super().__init__()
+        try:
+            super().__init__()
+        except PersistenceError as error:
+            raise _unavailable("open the event log", error) from error
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         return Environment(name, dict(env or {}))

@@ -108,6 +108,10 @@ def _remedy(error: psycopg.Error) -> str:
     match error:
         case PoolTimeout() | TooManyRequests():
             return "the server does not answer or all connections are in use; look at `planfold doctor`, PLANFOLD_POOL_SIZE"
+        case _ if "authentication failed" in str(error) or "no password supplied" in str(error):
+            return "the server refuses this user or password; correct PLANFOLD_DATABASE_URL or the server's pg_hba.conf"
+        case _ if re.search(r'(database|role) ".*" does not exist', str(error)):
+            return "the server has none of that name; correct PLANFOLD_DATABASE_URL, or create it there"
         case psycopg.errors.QueryCanceled():
             return "it took longer than PLANFOLD_STATEMENT_TIMEOUT_MS allows"
         case psycopg.errors.DiskFull():

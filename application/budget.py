@@ -92,6 +92,14 @@ class BudgetTracker:
         """These limits hold from now on, in place of those before."""
         return self._decide(agent_id, lambda book, _: domain.change_limits(book, limits), "limits")
 
+    def change_limits(self, agent_id: str | None, change: Callable[[LimitsChanged], LimitsChanged]) -> BudgetStatus:
+        """What `change` makes of the limits that hold now is what holds from now on.
+
+        It is called again if somebody else changed the ledger meanwhile, so that nobody's change is lost.
+        Raises LedgerContended, and what `change` raises.
+        """
+        return self._decide(agent_id, lambda book, _: domain.change_limits(book, change(book.limits)), "limits")
+
     def pause(self, agent_id: str | None, reason: str = "") -> BudgetStatus:
         """No new hold is granted until it is resumed."""
         return self._decide(agent_id, lambda book, _: domain.pause(book, redact_text(reason)), "pause")

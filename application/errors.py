@@ -12,8 +12,12 @@ ApplicationError
     +-- PlanningFailed
 """
 
+from typing import assert_never
+
 from planfold.application.results import PlanGenerationResult
 from planfold.domain.money import usd
+from planfold.domain.names import TENANT_SCOPE
+from planfold.domain.plan_generation import BudgetChecked
 
 
 class ApplicationError(RuntimeError):
@@ -84,13 +88,11 @@ class BudgetRefused(OutcomeError):
         check = result.budget
         if check is None:
             return f"the plan for run {result.run_id!r} was refused by the budget"
-        needed = "an unknown price" if check.needed is None else f"{check.needed} micro-USD ({usd(check.needed)} USD)"
-        against = f"{check.breach} of {check.scope or 'the host'}"
-        if check.limit is not None:
-            against += f" stands at {check.limit} micro-USD ({usd(check.limit)} USD), {check.used or 0} of it are used"
+        needed = "an unknown price" if check.needed is None else _amount(check.needed)
+        against, remedy = _stood_against(check, result.tenant)
         return (
             f"cannot hold {needed} for the {check.purpose} of run {result.run_id!r}: {against}; "
-            "grant more, change the limit or lower the plan's cost, and plan under a new run id"
+            f"{remedy}, and plan under a new run id"
         )
 
 
@@ -98,3 +100,58 @@ class PlanningFailed(OutcomeError):
     def sentence(self, result: PlanGenerationResult) -> str:
         reason = result.failure.sentence if result.failure is not None else "no reason was recorded"
         return f"no plan for run {result.run_id!r}: {reason}; change the goal or the skills and plan under a new run id"
+
+
+def _stood_against(check: BudgetChecked, tenant: str) -> tuple[str, str]:
+    """What refused a hold, and what to do about it."""
+    owner, named = _owner(check.scope), _as_argument(check.scope, tenant)
+    limit, used = _amount(check.limit or 0), f"{_amount(check.used or 0)} of it are used or held"
+    raised = f"raise that (planfold budget limits {named} {_OPTIONS.get(check.breach or '')}) or lower the cost"
+    match check.breach:
+        case "paused":
+            remedy = f"see why (planfold budget show {named}), resume it (planfold budget resume {named})"
+            return f"nothing is held while {owner} is paused", remedy
+        case "unknown_price":
+            whose = "the host's cap on the run" if check.scope is None else f"the ledger of {owner}"
+            if check.purpose == "planning":
+                return f"the planner has no price, and {whose} takes no unknown one", "use a planner that has one"
+            remedy = "give it a cost (planfold skills check names it) or set PLANFOLD_UNKNOWN_SKILL_PRICE_USD"
+            return f"a skill of the plan has no price, and {whose} takes no unknown one", remedy
+        case "per_run" if check.scope is None:
+            remedy = "raise that (agent_budget_cents, --budget) or lower the cost"
+            return f"the host lets the run cost at most {limit}, {used}", remedy
+        case "per_run":
+            return f"{owner} may spend {limit} on one run, {used}", raised
+        case "per_day":
+            return f"{owner} may spend {limit} on one UTC day, {used}", f"wait for the next day, {raised}"
+        case "per_model":
+            return f"{owner} may spend {limit} on one model on one UTC day, {used}", f"wait for the next day, {raised}"
+        case "total":
+            remedy = f"grant more (planfold budget grant {named} USD) or lower the cost"
+            return f"{owner} has a budget of {limit}, {used}", remedy
+        case None:
+            return "no reason was recorded", f"look at the ledger (planfold budget show {named})"
+        case _:
+            assert_never(check.breach)
+
+
+_OPTIONS = {"per_run": "--per-run USD", "per_day": "--per-day USD", "per_model": "--per-model MODEL=USD"}
+
+
+def _amount(micros: int) -> str:
+    return f"{micros} micro-USD ({usd(micros)} USD)"
+
+
+def _owner(scope: str | None) -> str:
+    """Whose ledger, in words; None is the host."""
+    if scope is None:
+        return "the host"
+    return "the tenant" if scope == TENANT_SCOPE else f'agent "{scope.partition(":")[2]}"'
+
+
+def _as_argument(scope: str | None, tenant: str) -> str:
+    """Whose ledger, as `planfold budget` wants to be told."""
+    if scope is None or scope == TENANT_SCOPE:
+        return f"--tenant {tenant}"
+    agent = scope.partition(":")[2]
+    return agent if tenant == "default" else f"{agent} --tenant {tenant}"

@@ -5,6 +5,7 @@ DomainError
 +-- InvalidGoal            empty, too long, or with characters that cannot be stored
 +-- InvalidMoney           not an amount in USD that micro-USD can hold
 +-- InvalidManifest        skills that cannot be offered: duplicate, malformed, remote $ref
++-- InvalidDomain          an entry of a domain list that is no host
 +-- InvalidMemory          a text that cannot be remembered
 +-- IllegalTransition      a decision asked of a plan generation that is elsewhere
 +-- LedgerRuleBroken       a command that the rules of a ledger forbid
@@ -44,6 +45,15 @@ class InvalidMoney(DomainError):
 
 class InvalidManifest(DomainError):
     pass
+
+
+class InvalidDomain(DomainError):
+    def __init__(self, entry: str) -> None:
+        shown = entry[:60] + ("..." if len(entry) > 60 else "")  # noqa: PLR2004 - enough to recognise it
+        super().__init__(
+            f"{shown!r} is not a host; write a bare host name or address, as example.com, *.example.com or 10.0.0.5, "
+            "without scheme, port or path, and part entries by commas"
+        )
 
 
 class InvalidMemory(DomainError):

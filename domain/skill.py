@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, JsonValue, model_validator
 
 from planfold.domain.canonical import canonical, digest
+from planfold.domain.domains import Domain
 from planfold.domain.errors import InvalidManifest
 from planfold.domain.frozen import Frozen
 from planfold.domain.money import Micros
@@ -40,7 +41,7 @@ class Skill(Frozen):
     result: dict[str, JsonValue] | None = None
     cost: Micros | None = None
     effects: Effects = Effects()
-    allowed_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[Domain, ...] = ()
     tags: tuple[str, ...] = ()
     pin: Digest | None = None
     """The digest of the definition that somebody approved; another definition is MANIFEST_CHANGED."""

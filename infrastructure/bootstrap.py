@@ -112,19 +112,19 @@ class Installation:
         return StarterCatalog() if file is None else FileCatalog(file)
 
     @cached_property
-    def engine(self) -> PlanGenerationEngine:
-        """The engine on the store, with the planner and the skills of the settings."""
+    def ports(self) -> Ports:
+        """The world on the store: all that is needed to read, report and pay; it loads nothing that only plans need."""
         from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots  # noqa: PLC0415
         from planfold.infrastructure.postgres.guard import PostgresGuard  # noqa: PLC0415 - psycopg takes its time
         from planfold.infrastructure.postgres.recorder import Factory  # noqa: PLC0415
         from planfold.infrastructure.postgres.results import PostgresResults  # noqa: PLC0415
 
-        settings, pool = self.settings, self.pool
+        pool = self.pool
         application = Planfold(lambda env: Factory(env, pool))
-        log = EventSourcingLog(application, self._clock, settings.actor)
+        log = EventSourcingLog(application, self._clock, self.settings.actor)
         guard = PostgresGuard(self.connect_direct)
         self._closing.append(partial(guard.close))
-        ports = Ports(
+        return Ports(
             log=log,
             artifacts=PostgresArtifacts(pool),
             ledgers=Ledgers(log, PostgresSnapshots(pool), self._clock),
@@ -135,10 +135,14 @@ class Installation:
             guard=guard,
             clock=self._clock,
         )
+
+    @cached_property
+    def engine(self) -> PlanGenerationEngine:
+        """The engine on these ports, with the planner and the skills of the settings."""
         return PlanGenerationEngine(
-            ports,
-            [self.planner_named(settings.planner)],
-            policy(settings),
+            self.ports,
+            [self.planner_named(self.settings.planner)],
+            policy(self.settings),
             open_skills=_open_skills,
             planner_named=self.planner_named,
         )

@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 
 from planfold.domain.frozen import Frozen
 from planfold.domain.names import Digest
+from planfold.infrastructure.errors import EmbeddingUnavailable
 
 Vectors = npt.NDArray[np.float32]
 
@@ -31,10 +32,6 @@ MAX_TOKENS = 8_192
 """A longer text is judged by its beginning; the exactness of the sum holds far beyond."""
 
 _SAMPLES, _SAMPLE_BYTES = 16, 4_096
-
-
-class EmbeddingUnavailable(RuntimeError):
-    """The table or its tokenizer is not there or cannot be read; the sentence says which, and what to do."""
 
 
 class EmbeddingModel(Frozen):

@@ -6,6 +6,7 @@ InfrastructureError
 |   +-- DataDirectoryUnusable   the embedded server cannot live in its data folder
 |   +-- ForeignDataVersion      the data folder was written by another major version of PostgreSQL
 +-- StoredEventUnreadable       an event whose stored bytes are not what this program or its successors write
++-- EmbeddingUnavailable        the table of token vectors or its tokenizer is not there, or cannot be read
 +-- SchemaMismatch              the database's schema is not one that this program serves
     +-- ExtensionMissing        an extension that only an administrator of the server may create
 """
@@ -49,6 +50,10 @@ class ExtensionMissing(SchemaMismatch):
             f"cannot create the extension {extension} in database {database!r}: {reason}; "
             f"ask an administrator of the server to run there: {self.command}"
         )
+
+
+class EmbeddingUnavailable(InfrastructureError):
+    """The table or its tokenizer is not there or cannot be read; the sentence says which, and what to do."""
 
 
 class StoredEventUnreadable(InfrastructureError):

@@ -1,10 +1,12 @@
 """What may vary between installations: read from the environment once, by the composition root; nothing else reads it.
 
 Each field is the variable `PLANFOLD_` + its name in capitals. A secret may stand in a file instead, named by
-`PLANFOLD_<NAME>_FILE`. An empty variable counts as not set.
+`PLANFOLD_<NAME>_FILE`. An empty variable counts as not set; one that begins with the prefix and is no setting is refused.
 """
 
+import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from planfold.domain.domains import check_domain
 from planfold.domain.errors import DomainError
 from planfold.domain.inspection.rules import RuleSet
 from planfold.domain.money import micros_from_usd
@@ -19,7 +22,10 @@ from planfold.infrastructure.errors import InvalidSetting
 
 PREFIX = "PLANFOLD_"
 SECRETS = ("database_url", "owner_database_url")
+DEBUG = "PLANFOLD_DEBUG"
 _RULES = RuleSet()
+_OF_KUBERNETES = re.compile(r".*_SERVICE_(?:HOST|PORT(?:_.+)?)|.*_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?")
+"""What Kubernetes sets in each pod beside a service whose name begins with planfold (its docs: Service, Discovery)."""
 _LARGEST_SECRET_FILE = 64 * 1024
 
 
@@ -48,7 +54,7 @@ def _parted(given: object) -> object:
     return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
 
 
-Domains = Annotated[tuple[Annotated[str, Field(max_length=253)], ...], NoDecode, BeforeValidator(_parted)]
+Domains = Annotated[tuple[Annotated[str, AfterValidator(check_domain)], ...], NoDecode, BeforeValidator(_parted)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 WholePath = Annotated[Path, AfterValidator(_whole_path)]
 
@@ -161,8 +167,26 @@ def _first_line(path: Path, variable: str) -> str:
     return text
 
 
+def _refuse_unknown() -> None:
+    """A misspelt variable would be a rule that silently does not hold."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    known += [DEBUG, *(f"{PREFIX}{name.upper()}_FILE" for name in SECRETS)]
+    for variable, value in sorted(os.environ.items()):
+        name = variable.upper()
+        if not name.startswith(PREFIX) or not value or name in known or _is_of_kubernetes(name, value):
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        remedy = f"did you mean {near[0]}?" if near else f"unset it; settings are, for example, {', '.join(known[:3])}"
+        raise InvalidSetting(variable, f"it is no setting; {remedy}")
+
+
+def _is_of_kubernetes(name: str, value: str) -> bool:
+    return _OF_KUBERNETES.fullmatch(name) is not None or (name.endswith("_PORT") and "://" in value)
+
+
 def read_settings() -> Settings:
     """The settings of this process's environment. Raises InvalidSetting, which never shows a value that is a secret."""
+    _refuse_unknown()
     try:
         return Settings()
     except ValidationError as error:

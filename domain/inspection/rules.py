@@ -5,6 +5,7 @@ from functools import cached_property
 from pydantic import Field
 
 from planfold.domain.canonical import canonical, digest
+from planfold.domain.domains import Domain
 from planfold.domain.frozen import Frozen
 
 CODE_VERSION = 1
@@ -18,9 +19,9 @@ class RuleSet(Frozen):
     max_retries: int = Field(default=3, ge=0, le=100)
     max_findings: int = Field(default=100, ge=1, le=1_000)
     """A bound on what one PlanValidated carries; errors come before warnings where some are left out."""
-    forbidden_domains: tuple[str, ...] = ()
+    forbidden_domains: tuple[Domain, ...] = ()
     """Further hosts (with everything below them) that no step may name."""
-    allowed_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[Domain, ...] = ()
     """Internal hosts (with everything below them) that the operator allows in spite of their form."""
 
     @cached_property

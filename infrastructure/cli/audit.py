@@ -4,14 +4,18 @@ from datetime import datetime
 
 from rich.text import Text
 
-from planfold.application import Audit, audit_run
+from planfold.application import Audit, Problem
+from planfold.domain.names import run_stream
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, RunArgument, TenantOption
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
+from planfold.infrastructure.errors import StoredEventUnreadable
 
 app = new_app()
+
+UNFINISHED = "not finished, or its end was cut off"
 
 
 @app.command()
@@ -19,11 +23,15 @@ def audit(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: J
     """Replay a run's record, and say whether it holds.
 
     It is told in sentences. The chain of digests, the order of events, the inspections and the ledgers' decisions are looked at again. Exit
-    status 1 if anything does not hold.
+    status 1 if anything does not hold, or cannot be read.
     """
-    with opened():
-        found = audit_run(run, tenant=tenant)
     screen = Screen()
+    with opened() as use:
+        try:
+            found = use.auditor.audit(run, tenant)
+        except StoredEventUnreadable as error:
+            _print_unreadable(screen, error, run, tenant, as_json=as_json)
+            return Status.AUDIT_FOUND_SOMETHING
     if as_json:
         screen.json(found.model_dump(mode="json"))
     else:
@@ -31,20 +39,44 @@ def audit(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: J
     return Status.READY if found.holds else Status.AUDIT_FOUND_SOMETHING
 
 
+def _print_unreadable(screen: Screen, error: StoredEventUnreadable, run: str, tenant: str, *, as_json: bool) -> None:
+    """What cannot be read ends the replay, so that no figure of the audit is known but this one problem."""
+    problem = Problem(stream=error.stream, version=error.version, name=error.name, sentence=str(error))
+    if as_json:
+        screen.json({"tenant": tenant, "run_id": run, "holds": False, "problems": [problem.model_dump(mode="json")]})
+        return
+    _heading(screen, run, tenant)
+    screen.line()
+    _complain(screen, problem.sentence)
+    screen.line(_verdict(screen, holds=False))
+
+
 def _print(screen: Screen, found: Audit) -> None:
-    screen.line(Text(f"run {found.run_id} of tenant {found.tenant}, at UTC", "bold"))
+    _heading(screen, found.run_id, found.tenant)
     for item in found.story:
         at = f"{datetime.fromisoformat(item.recorded_at):%Y-%m-%d %H:%M:%S.%f}"[:-3]
         screen.hanging(Text.assemble(f"  {item.version:>3}  ", (at, "dim"), "  "), shown(item.sentence))
     screen.line()
     for problem in found.problems:
-        where = f"event {problem.version} of {problem.stream}, {problem.name}: "
-        screen.hanging(Text.assemble("  ", (screen.sign("error"), "red"), " "), shown(where + problem.sentence))
+        own = problem.stream == run_stream(found.tenant, found.run_id)
+        where = f"event {problem.version}{'' if own else f' of {problem.stream}'}, {problem.name}"
+        _complain(screen, f"{where}: {problem.sentence}")
     repeated, left = found.inspections_repeated, found.inspections_not_repeated
     not_repeated = f", {left} made by rules that this program cannot repeat" if left else ""
-    if found.holds:
-        verdict = Text.assemble((f"{screen.sign('ready')} the record holds", "bold green"))
-    else:
-        verdict = Text.assemble((f"{screen.sign('error')} the record does not hold", "bold red"))
     inspections = f"{repeated} inspection{'' if repeated == 1 else 's'} repeated{not_repeated}"
-    screen.line(verdict, Text(f"  {found.outcome or 'not ended'}, {found.events} events, {inspections}", "dim"))
+    figures = f"  {found.outcome or UNFINISHED}, {found.events} events, {inspections}"
+    screen.line(_verdict(screen, holds=found.holds), Text(figures, "dim"))
+
+
+def _heading(screen: Screen, run: str, tenant: str) -> None:
+    screen.line(shown(f"run {run} of tenant {tenant}, at UTC", "bold"))
+
+
+def _complain(screen: Screen, sentence: str) -> None:
+    screen.hanging(Text.assemble("  ", (screen.sign("error"), "red"), " "), shown(sentence))
+
+
+def _verdict(screen: Screen, *, holds: bool) -> Text:
+    if holds:
+        return Text(f"{screen.sign('ready')} the record holds", "bold green")
+    return Text(f"{screen.sign('error')} the record does not hold", "bold red")

@@ -11,14 +11,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from planfold.application import BudgetStatus, BudgetTracker, read_result
+from planfold.application.budget import BudgetStatus, BudgetTracker
 from planfold.application.ids import new_id
 from planfold.domain.errors import InvalidMoney
+from planfold.domain.ledger import LimitsChanged
 from planfold.domain.money import micros_from_usd
 from planfold.infrastructure.cli.account import changed_limits, print_status
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Refused
-from planfold.infrastructure.cli.opened import opened
+from planfold.infrastructure.cli.opened import Opened, opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, RunArgument, TenantOption
 from planfold.infrastructure.cli.screen import Screen
 
@@ -53,8 +54,8 @@ Deed = Callable[[BudgetTracker, str | None], BudgetStatus]
 @app.command()
 def show(agent: OptionalAgent = None, *, tenant: OwnerOption = None, as_json: JsonOption = False) -> None:
     """Show what is granted, held, spent and left."""
-    with opened():
-        status = _tracker(agent, tenant).get_status(agent)
+    with opened() as use:
+        status = _tracker(use, agent, tenant).get_status(agent)
     print_status(Screen(), status, as_json=as_json)
 
 
@@ -111,11 +112,10 @@ def limits(
     What is not named stays as it is; `none` lifts a limit.
     """
 
-    def change(tracker: BudgetTracker, whose: str | None) -> BudgetStatus:
-        now = tracker.get_status(whose).limits
-        return tracker.limits(whose, changed_limits(now, per_run, per_day, per_model or [], alert))
+    def changed(now: LimitsChanged) -> LimitsChanged:
+        return changed_limits(now, per_run, per_day, per_model or [], alert)
 
-    _on_ledger(agent, tenant, change, as_json=as_json)
+    _on_ledger(agent, tenant, lambda tracker, whose: tracker.change_limits(whose, changed), as_json=as_json)
 
 
 @app.command()
@@ -199,20 +199,20 @@ def _agent_and_amount(words: list[str]) -> tuple[str | None, int]:
 
 
 def _on_ledger(agent: str | None, tenant: str | None, deed: Deed, *, as_json: bool) -> None:
-    with opened():
-        _done(_tracker(agent, tenant), agent, deed, as_json=as_json)
+    with opened() as use:
+        _done(_tracker(use, agent, tenant), agent, deed, as_json=as_json)
 
 
 def _on_run(run: str, tenant: str, deed: Callable[[BudgetTracker, str], BudgetStatus], *, as_json: bool) -> None:
-    with opened():
-        agent = read_result(run, tenant=tenant).agent_id
-        _done(BudgetTracker(tenant), agent, lambda tracker, _: deed(tracker, agent), as_json=as_json)
+    with opened() as use:
+        agent = use.runs.result(run, tenant).agent_id
+        _done(use.money(tenant), agent, lambda tracker, _: deed(tracker, agent), as_json=as_json)
 
 
-def _tracker(agent: str | None, tenant: str | None) -> BudgetTracker:
+def _tracker(use: Opened, agent: str | None, tenant: str | None) -> BudgetTracker:
     if agent is None and tenant is None:
         raise Refused("whose ledger is not said: name an agent, or --tenant T for a tenant's own")
-    return BudgetTracker(tenant or DEFAULT_TENANT)
+    return use.money(tenant or DEFAULT_TENANT)
 
 
 def _done(tracker: BudgetTracker, whose: str | None, deed: Deed, *, as_json: bool) -> None:

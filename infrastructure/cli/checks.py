@@ -3,16 +3,17 @@
 import platform
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
+from planfold.application import PlannerUnknown
 from planfold.domain.frozen import Frozen
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.errors import judged
-from planfold.infrastructure.errors import ExtensionMissing
+from planfold.infrastructure.errors import ExtensionMissing, InvalidSetting
 from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, store_errors
 from planfold.infrastructure.postgres.data_folder import open_folder
@@ -25,13 +26,31 @@ _SERVER = """
 """
 
 
+_TENANTS = """
+    SELECT tenant, model <> %(model)s OR EXISTS (
+        SELECT FROM planfold.memories AS kept WHERE kept.tenant = used.tenant AND kept.model IS DISTINCT FROM %(model)s
+    ) AS stale
+    FROM planfold.embedding_models AS used
+    ORDER BY tenant
+"""
+_NAMED_BY = {"embedding": "embedding_model", "planner": "planner", "skills": "skills_file"}
+"""The setting that names what a check looks at."""
+_NAMED = 5
+"""How many tenants are listed."""
+
+
 class Check(Frozen):
-    """`mend` says what to do, if anything is to be done."""
+    """`mend` says what to do, if anything is to be done; `pending` is what works until it is done."""
 
     name: str
-    state: Literal["ok", "missing"]
+    state: Literal["ok", "pending", "missing"]
     found: str
     mend: str | None = None
+
+
+class Pending(NamedTuple):
+    found: str
+    mend: str
 
 
 def examine() -> list[Check]:
@@ -43,15 +62,16 @@ def examine() -> list[Check]:
         settings = read_settings()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it is what the doctor is asked for
         return [program, _missing("settings", error)]
+    checks = [program, Check(name="settings", state="ok", found=_settings(settings))]
     with Installation(settings) as installation:
-        return [
-            program,
-            Check(name="settings", state="ok", found=_settings(settings)),
-            *_store(installation),
-            _looked("embedding", lambda: str(installation.embedder.model)),
-            _looked("planner", lambda: _planner(installation)),
-            _looked("skills", lambda: _skills(installation)),
-        ]
+        store = [*_store(installation)]
+        embedding = _looked("embedding", lambda: str(installation.embedder.model))
+        checks += [*store, embedding]
+        if all(check.state != "missing" for check in (*store, embedding)):
+            checks.append(_looked("memories", lambda: _memories(installation)))
+        checks.append(_looked("planner", lambda: _planner(installation)))
+        checks.append(_looked("skills", lambda: _skills(installation)))
+    return [_with_variable(check, settings) for check in checks]
 
 
 def _store(installation: Installation) -> Iterator[Check]:
@@ -95,11 +115,32 @@ def _extension(row: dict[str, object]) -> Check:
     return Check(name="pgvector", state="ok", found=str(row["vector"]))
 
 
-def _schema(connection: Connection) -> str:
+def _schema(connection: Connection) -> str | Pending:
     migrations.check(connection)
     found = migrations.status(connection)
-    pending = f", not yet {', '.join(each.name for each in found.pending)}" if found.pending else ""
-    return f"{len(found.applied)} migrations applied{pending}"
+    applied = f"{len(found.applied)} migrations applied"
+    if not found.pending:
+        return applied
+    names = ", ".join(each.name for each in found.pending)
+    later = any(each.phase == "post" for each in found.pending)
+    when = ", once no older release is in use" if later else ""
+    return Pending(f"{applied}, pending: {names}", f"run: {migrations.UPGRADE}{when}")
+
+
+def _memories(installation: Installation) -> str | Pending:
+    asked = {"model": str(installation.embedder.model)}
+    with installation.connect_direct() as connection, store_errors("look at the memories"):
+        tenants = connection.execute(_TENANTS, asked).fetchall()
+    stale = [row["tenant"] for row in tenants if row["stale"]]
+    count = f"{len(tenants)} tenant{'' if len(tenants) == 1 else 's'}"
+    if not stale:
+        return f"of {count}, all embedded with this table" if tenants else "nobody has any yet"
+    named = ", ".join(stale[:_NAMED]) + (f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else "")
+    each = "run" if len(stale) == 1 else "run for each"
+    return Pending(
+        f"of {count}; those of {named} are not all embedded with this table",
+        f"{each}: planfold reembed --tenant {stale[0]}",
+    )
 
 
 def _planner(installation: Installation) -> str:
@@ -108,10 +149,16 @@ def _planner(installation: Installation) -> str:
     return f"{identity.name} {identity.version}{model}"
 
 
-def _skills(installation: Installation) -> str:
-    manifest = installation.catalog.manifest("default", "me")
-    source = installation.settings.skills_file
-    return f"{len(manifest.skills)} of {'the starter set' if source is None else source}"
+def _skills(installation: Installation) -> str | Pending:
+    manifest, settings = installation.catalog.manifest("default", "me"), installation.settings
+    found = f"{len(manifest.skills)} of {'the starter set' if settings.skills_file is None else settings.skills_file}"
+    unpriced = [skill.name for skill in manifest.skills if skill.cost is None]
+    if not unpriced or settings.unknown_skill_price_usd is not None:
+        return found
+    return Pending(
+        f"{found}, {len(unpriced)} without a price, which a budget refuses",
+        "give them a cost (planfold skills check names them) or set PLANFOLD_UNKNOWN_SKILL_PRICE_USD",
+    )
 
 
 def _settings(settings: Settings) -> str:
@@ -123,13 +170,32 @@ def _settings(settings: Settings) -> str:
     return ", ".join(named) or f"no {PREFIX}* variable is set: the embedded server, the starter skills, no model"
 
 
-def _looked(name: str, look: Callable[[], str]) -> Check:
+def _looked(name: str, look: Callable[[], str | Pending]) -> Check:
     try:
-        return Check(name=name, state="ok", found=look())
+        found = look()
     except Exception as error:  # noqa: BLE001 - as above
         return _missing(name, error)
+    if isinstance(found, Pending):
+        return Check(name=name, state="pending", found=found.found, mend=found.mend)
+    return Check(name=name, state="ok", found=found)
 
 
 def _missing(name: str, error: Exception) -> Check:
-    found, _, mend = judged(error)[0].rpartition("; ")
+    """What an error says is what was found; behind its last semicolon stands what to do."""
+    sentence = judged(error)[0]
+    match error:
+        case InvalidSetting():
+            return Check(name=name, state="missing", found=sentence, mend=f"correct or unset {error.variable}")
+        case PlannerUnknown():
+            found, mend = f"there is no planner {error.name!r}", f"name one of these: {', '.join(error.known)}"
+        case _:
+            found, _, mend = sentence.rpartition("; ")
     return Check(name=name, state="missing", found=found or mend, mend=mend if found else None)
+
+
+def _with_variable(check: Check, settings: Settings) -> Check:
+    """Where something else than the default is missing, it is said which variable names it."""
+    setting = _NAMED_BY.get(check.name)
+    if check.state != "missing" or check.mend is None or setting not in settings.model_fields_set:
+        return check
+    return check.model_copy(update={"mend": f"{check.mend}; {PREFIX}{setting.upper()} names it"})

@@ -37,6 +37,7 @@ SECTIONS: dict[str, dict[str, Place]] = {
         "remember": Place("memories", "Give an agent something to remember."),
         "memories": Place("memories", "List an agent's memories, newest first."),
         "forget": Place("memories", "Delete one memory of an agent, or all of them."),
+        "reembed": Place("reembed", "Embed a tenant's memories anew, with another table."),
     },
     "Installation": {
         "skills": Place("skills", "List or check the skills that plans are made of."),

@@ -11,12 +11,15 @@ from planfold.infrastructure.cli.waiting import waiting
 
 app = new_app()
 
-_SIGNS = {"ok": ("ready", "green"), "missing": ("error", "red")}
+_SIGNS = {"ok": ("ready", "green"), "pending": ("warning", "yellow"), "missing": ("error", "red")}
 
 
 @app.command()
 def doctor(*, as_json: JsonOption = False) -> int:
-    """Check this installation, and say how to mend it; exit status 7 if something needed is missing."""
+    """Check this installation, and say how to mend it.
+
+    Exit status 7 if something needed is missing; what works until it is done is only told.
+    """
     with waiting("looking"):
         checks = examine()
     well = all(check.state != "missing" for check in checks)
@@ -26,8 +29,15 @@ def doctor(*, as_json: JsonOption = False) -> int:
     else:
         _print(screen, checks)
         screen.line()
-        screen.line("nothing needed is missing" if well else Text("something needed is missing", "bold red"))
+        screen.line(_verdict(checks, well=well))
     return Status.READY if well else Status.UNAVAILABLE
+
+
+def _verdict(checks: list[Check], *, well: bool) -> Text:
+    if not well:
+        return Text("something needed is missing", "bold red")
+    left = any(check.state == "pending" for check in checks)
+    return Text("nothing needed is missing" + (", but something is left to do" if left else ""))
 
 
 def _print(screen: Screen, checks: list[Check]) -> None:

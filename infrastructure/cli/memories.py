@@ -6,11 +6,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from planfold.application import remember
-from planfold.application.memories import Memories
+from planfold.application.ids import new_id
 from planfold.domain.memory import Memory, Trust
 from planfold.domain.names import identifier
-from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Refused
 from planfold.infrastructure.cli.opened import opened
@@ -27,8 +25,8 @@ from planfold.infrastructure.cli.screen import Screen, shown
 app = new_app()
 
 
-@app.command(name="remember")
-def remember_text(
+@app.command()
+def remember(
     agent: AgentArgument,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What it is to remember.", show_default=False)],
     *,
@@ -43,8 +41,8 @@ def remember_text(
     as_json: JsonOption = False,
 ) -> None:
     """Give an agent something to remember. Secrets in it are replaced."""
-    with opened():
-        memory = remember(agent, text, tenant=tenant, type=kind, trust=trust, memory_id=memory_id)
+    with opened() as use:
+        memory = use.memories.remember(agent, text, memory_id or new_id(), tenant=tenant, type=kind, trust=trust)
     screen = Screen()
     if as_json:
         screen.json(memory.model_dump(mode="json"))
@@ -63,10 +61,9 @@ def list_memories(
     as_json: JsonOption = False,
 ) -> None:
     """List an agent's memories, newest first, a page at a time."""
-    with opened() as installation:
-        found = _memories(installation).list(
-            agent, tenant=identifier(tenant, "tenant"), search=search, limit=limit + 1, before=before
-        )
+    identifier(tenant, "tenant")
+    with opened() as use:
+        found = use.memories.list(agent, tenant=tenant, search=search, limit=limit + 1, before=before)
     page = found[:limit]
     following = page[-1].memory_id if len(found) > limit else None
     screen = Screen()
@@ -102,17 +99,12 @@ def forget(
         if not typer.confirm(f"Delete all memories of agent {agent}?", err=True):
             screen.line("nothing was deleted")
             return
-    with opened() as installation:
-        gone = _memories(installation).forget(agent, memory_id, tenant=tenant)
+    with opened() as use:
+        gone = use.memories.forget(agent, memory_id, tenant=tenant)
     if as_json:
         screen.json({"forgotten": gone})
     else:
         screen.line(f"{gone} {'memory' if gone == 1 else 'memories'} deleted")
-
-
-def _memories(installation: Installation) -> Memories:
-    ports = installation.engine.ports
-    return Memories(ports.memories, ports.clock)
 
 
 def _row(memory: Memory) -> list[Text]:

@@ -3,19 +3,48 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from planfold.application import use_engine
+from planfold.application import PlanGenerationEngine
+from planfold.application.audit import Auditor
+from planfold.application.budget import BudgetTracker
+from planfold.application.memories import Memories
+from planfold.application.runs import Runs
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.waiting import waiting
 from planfold.infrastructure.settings import read_settings
 
 
+class Opened:
+    """The use cases of one installation; only `engine` makes a planner and loads what it needs."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self._ports = installation.ports
+
+    @property
+    def engine(self) -> PlanGenerationEngine:
+        return self.installation.engine
+
+    @property
+    def runs(self) -> Runs:
+        ports = self._ports
+        return Runs(ports.log, ports.reader, ports.ledgers, ports.clock)
+
+    @property
+    def auditor(self) -> Auditor:
+        return Auditor(self.runs, self._ports.log, self._ports.artifacts)
+
+    @property
+    def memories(self) -> Memories:
+        return Memories(self._ports.memories, self._ports.clock)
+
+    def money(self, tenant: str) -> BudgetTracker:
+        """Raises InvalidIdentifier."""
+        return BudgetTracker(self._ports.ledgers, self._ports.clock, tenant)
+
+
 @contextmanager
-def opened() -> Iterator[Installation]:
-    """Within, the functions of `application` work on this installation's engine."""
+def opened() -> Iterator[Opened]:
     with Installation(read_settings()) as installation:
         with waiting("starting the database"):
-            use_engine(installation.engine)
-        try:
-            yield installation
-        finally:
-            use_engine(None)
+            use = Opened(installation)
+        yield use

@@ -42,16 +42,15 @@ def plan(
     run_id = run if run is not None else new_id()
     context = PlanGenerationContext(agent, goal, run_id, budget, tenant=tenant)
     screen = Screen()
-    telling = None if as_json else Telling(screen, tenant, run_id)
     try:
-        with opened() as installation:
-            if telling is None:
+        with opened() as use:
+            if as_json:
                 with waiting("planning"):
-                    result = installation.engine.generate(context, skills=skills, planner=planner)
+                    result = use.engine.generate(context, skills=skills, planner=planner)
                 screen.json(result.model_dump(mode="json"))
             else:
-                with telling:
-                    result = installation.engine.generate(context, skills=skills, planner=planner, sink=telling)
+                with Telling(screen, use.runs, tenant, run_id) as telling:
+                    result = use.engine.generate(context, skills=skills, planner=planner, sink=telling)
                 print_result(screen, result)
     except KeyboardInterrupt:
         again = f"planfold plan ... --agent {agent} --run {run_id}{of_tenant(tenant)}"

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
-from planfold.application import PlanGenerationResult, RunQuery, find_runs, read_events, read_result, report
+from planfold.application import PlanGenerationResult, RunQuery
 from planfold.domain.money import micros_from_usd, usd
 from planfold.domain.names import identifier
+from planfold.domain.plan_generation import RunReported
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import (
@@ -29,8 +30,8 @@ app = new_app()
 def show(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: JsonOption = False) -> None:
     """Show a recorded run: its plan, findings and costs."""
     screen = Screen()
-    with opened():
-        result = read_result(run, tenant=tenant)
+    with opened() as use:
+        result = use.runs.result(run, tenant)
     _print(screen, result, as_json=as_json)
 
 
@@ -38,8 +39,8 @@ def show(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: Js
 def events(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT) -> None:
     """Print a run's events as JSON lines: position, version, recorded_at, name and body."""
     screen = Screen()
-    with opened():
-        recorded = read_events(run, tenant=tenant)
+    with opened() as use:
+        recorded = use.runs.events(run, tenant)
     for item in recorded:
         screen.json(
             {
@@ -71,9 +72,8 @@ def runs(
 ) -> None:
     """List runs, newest first, a page at a time."""
     identifier(tenant, "tenant")
-    with opened():
-        query = RunQuery(tenant, agent, outcome, search, before, limit + 1)
-        found = find_runs(query)
+    with opened() as use:
+        found = use.runs.page(RunQuery(tenant, agent, outcome, search, before, limit + 1))
     page = found[:limit]
     following = page[-1].started_position if len(found) > limit else None
     screen = Screen()
@@ -86,8 +86,8 @@ def runs(
         screen.more(f"planfold runs{of_tenant(tenant)}", filters, limit, following)
 
 
-@app.command(name="report")
-def report_run(
+@app.command()
+def report(
     run: RunArgument,
     verdict: Annotated[Literal["good", "bad"], typer.Argument(metavar="good|bad", help="How it went.")],
     *,
@@ -100,8 +100,9 @@ def report_run(
 ) -> None:
     """Say how a run went, and settle what it cost. A report is final."""
     cost_micros = None if cost is None else micros_from_usd(cost)
-    with opened():
-        result = report(run, verdict, cost_micros=cost_micros, note=note, tenant=tenant)
+    reported = RunReported(verdict=verdict, cost_micros=cost_micros, note=note)
+    with opened() as use:
+        result = use.runs.report(run, reported, tenant)
     _print(Screen(), result, as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from typing import Self, cast
 
 from rich.text import Text
 
-from planfold.application import read_events
+from planfold.application.runs import Runs
 from planfold.application.story import told
 from planfold.domain.names import run_stream
 from planfold.domain.plan_generation import ContextBuilt, PlanEvent
@@ -24,8 +24,8 @@ _LONGEST_SENTENCE = 200
 class Telling:
     """Within, a generation's events are printed; at its end all of the run's events have been."""
 
-    def __init__(self, screen: Screen, tenant: str, run_id: str) -> None:
-        self._screen, self._tenant, self._run_id = screen, tenant, run_id
+    def __init__(self, screen: Screen, runs: Runs, tenant: str, run_id: str) -> None:
+        self._screen, self._runs, self._tenant, self._run_id = screen, runs, tenant, run_id
         self._waiting = Waiting()
         self._told = 0
         self._heard = True
@@ -37,7 +37,7 @@ class Telling:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._waiting.end()
         if error is None and not self._told:
-            self._tell(read_events(self._run_id, tenant=self._tenant))
+            self._tell(self._runs.events(self._run_id, self._tenant))
             self._screen.line(Text("  recorded before; nothing was drafted again", "dim"))
 
     def recorded(self, events: Sequence[Recorded[object]]) -> None:
@@ -48,7 +48,7 @@ class Telling:
         try:
             ours = [item for item in events if item.stream == run_stream(self._tenant, self._run_id)]
             if ours and not self._told and ours[0].version > 1:
-                self._tell(read_events(self._run_id, tenant=self._tenant))
+                self._tell(self._runs.events(self._run_id, self._tenant))
             else:
                 self._tell(cast("list[Recorded[PlanEvent]]", ours))
         except BrokenPipeError:

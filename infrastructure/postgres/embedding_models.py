@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from psycopg.rows import class_row
 
 from planfold.application.ports import MemoryUnavailable
+from planfold.infrastructure.errors import EmbeddingUnavailable
 from planfold.infrastructure.postgres.connect import Connection
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def refuse_other(tenant: str, used: str | None, configured: str) -> None:
     if used not in {None, configured}:
         raise MemoryUnavailable(
             f"the memories of tenant {tenant!r} are embedded with {used}, and {configured} is configured: "
-            f"set PLANFOLD_EMBEDDING_MODEL back, or embed them anew with PgvectorMemory.reembed({tenant!r})"
+            f"set PLANFOLD_EMBEDDING_MODEL back, or embed them anew: planfold reembed --tenant {tenant}"
         )
 
 
@@ -124,8 +125,6 @@ def reembed(connection: Connection, embedding: Embedding, tenant: str, *, batch:
 
 
 def _unavailable(error: Exception) -> MemoryUnavailable:
-    from planfold.infrastructure.embedding import EmbeddingUnavailable  # noqa: PLC0415 - numpy takes its time
-
     # What an embedder of others says may quote a key or the text.
     reason = str(error) if isinstance(error, EmbeddingUnavailable) else type(error).__name__
     return MemoryUnavailable(f"cannot embed: {reason}")

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from planfold.domain.canonical import MAX_DEPTH, is_text
-from planfold.domain.errors import DomainError, InvalidManifest
+from planfold.domain.errors import DomainError, InvalidDomain, InvalidManifest
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import MAX_SKILLS, Effects, Manifest, Skill
 
@@ -109,6 +109,8 @@ def _skill(entry: object, where: str) -> Skill:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, InvalidDomain):
+            raise InvalidManifest(f"{_place(where, first['loc'])}: {cause}") from error
         if isinstance(cause, DomainError):
             raise InvalidManifest(str(cause).replace(f"{entry['name']}.", f"{where}.", 1)) from error
         fault = first["msg"].replace("dictionary", "table").replace("tuple", "list")

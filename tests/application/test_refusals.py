@@ -29,7 +29,7 @@ def test_a_budget_that_is_too_small_says_how_much_of_it_is_used(
     tracker.grant("scout", 3_000_000, "g1")
 
     expected = (
-        'agent "scout" has a budget of 3000000 micro-USD (3.00 USD), 0 micro-USD (0.00 USD) of it are used; '
+        'agent "scout" has a budget of 3000000 micro-USD (3.00 USD), 0 micro-USD (0.00 USD) of it are used or held; '
         "grant more (planfold budget grant scout USD) or lower the cost"
     )
     assert HELD + expected + AGAIN == refusal(engine)
@@ -67,7 +67,7 @@ def test_a_limit_is_told_in_words_with_the_option_that_raises_it(
     tracker.limits("scout", limits)
 
     expected = (
-        f'agent "scout" may spend 1500000 micro-USD (1.50 USD) on one {span}, 0 micro-USD (0.00 USD) of it are used; '
+        f'agent "scout" may spend 1500000 micro-USD (1.50 USD) on one {span}, 0 micro-USD (0.00 USD) of it are used or held; '
         f"{remedy} or lower the cost"
     )
     assert HELD + expected + AGAIN == refusal(engine)
@@ -87,7 +87,7 @@ def test_the_limit_of_a_model_is_told_in_words(ports: Ports, tracker: BudgetTrac
 
 def test_the_hosts_cap_is_told_as_the_hosts(engine: PlanGenerationEngine) -> None:
     expected = (
-        "the host lets the run cost at most 3990000 micro-USD (3.99 USD), 0 micro-USD (0.00 USD) of it are used; "
+        "the host lets the run cost at most 3990000 micro-USD (3.99 USD), 0 micro-USD (0.00 USD) of it are used or held; "
         "raise that (agent_budget_cents, --budget) or lower the cost"
     )
     assert HELD + expected + AGAIN == refusal(engine, cents=399)

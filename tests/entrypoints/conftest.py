@@ -8,6 +8,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import JsonValue
@@ -37,13 +38,24 @@ cost = "4.00"
 type = "object"
 """
 
-OF_A_TERMINAL = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM")
+SIZE = {"COLUMNS": "80", "LINES": "24"}
+"""Of whatever terminal a test may be started from: asked for its own, it would let the developer's decide."""
+OF_A_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM", *SIZE)
 
 
 def url_of(conninfo: str) -> str:
     """A connection string as PLANFOLD_DATABASE_URL wants it."""
     named = conninfo_to_dict(conninfo)
     return f"postgresql://{named['user']}@/{named['dbname']}?host={quote(str(named['host']))}&port={named['port']}"
+
+
+@pytest.fixture(autouse=True)
+def _a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for what a test calls by itself."""
+    for name in OF_A_TERMINAL:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in SIZE.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -53,7 +65,7 @@ def bare_environment() -> dict[str, str]:
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PLANFOLD_", "PYTHON")) and name not in OF_A_TERMINAL
-    }
+    } | SIZE
 
 
 @pytest.fixture
@@ -83,6 +95,22 @@ def planfold(
         return CompletedProcess(arguments, status, out, err)
 
     return call
+
+
+@pytest.fixture
+def without_pgvector(empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch, planfold: Command) -> Command:
+    """The command on a database with nothing in it."""
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", url_of(empty_database.app))
+    monkeypatch.setenv("PLANFOLD_OWNER_DATABASE_URL", url_of(empty_database.owner))
+    return planfold
+
+
+@pytest.fixture
+def unprepared(empty_database: Endpoint, without_pgvector: Command) -> Command:
+    """The command on a database with pgvector and nothing else."""
+    with psycopg.connect(empty_database.admin) as admin:
+        admin.execute("CREATE EXTENSION vector")
+    return without_pgvector
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from planfold.application import BudgetStatus
+from planfold.domain.ledger import LimitsChanged
+from planfold.infrastructure.cli import main
+from planfold.infrastructure.cli.account import changed_limits
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -119,6 +122,23 @@ def test_limits_that_are_not_named_stay_as_they_are(planfold: Command) -> None:
         "limits"
     ]["per_model"]
     assert "2.00 USD a day, 3.00 USD a day by n, alert at 50 %" in planfold("budget", "show", "scout").stdout
+
+
+def test_of_two_operators_at_once_neither_loses_a_limit(planfold: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[LimitsChanged] = []
+
+    def hindered(now: LimitsChanged, *named: Any) -> LimitsChanged:
+        calls.append(now)
+        if len(calls) == 1:
+            assert 0 == main(["budget", "limits", "scout", "--per-run", "1"])
+        return changed_limits(now, *named)
+
+    monkeypatch.setattr("planfold.infrastructure.cli.budget.changed_limits", hindered)
+
+    ended = planfold("budget", "limits", "scout", "--per-day", "2")
+
+    assert (0, 3) == (ended.returncode, len(calls))  # asked again after the other one
+    assert "limits   1.00 USD a run, 2.00 USD a day" in planfold("budget", "show", "scout").stdout
 
 
 def test_a_paused_ledger_refuses_plans_until_it_is_resumed(planfold: Command, parcels: str) -> None:

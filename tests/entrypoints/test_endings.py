@@ -17,6 +17,7 @@ from planfold.domain.plan_generation import Outcome
 from planfold.infrastructure.cli.status import MEANINGS, OF_OUTCOME
 from planfold.infrastructure.errors import (
     DataDirectoryUnusable,
+    EmbeddingUnavailable,
     SchemaMismatch,
     StoredEventUnreadable,
     StoreUnavailable,
@@ -61,6 +62,7 @@ def broken(error: Exception) -> Callable[..., object]:
         DataDirectoryUnusable("cannot use the folder: it is full"),
         SchemaMismatch("the database has no planfold schema; run: planfold database upgrade"),
         StoredEventUnreadable("default/run/r1", 1, "ContextBuilt", ValueError("damaged")),
+        EmbeddingUnavailable("the package wordllama is not installed; install it"),
     ],
 )
 @pytest.mark.usefixtures("ready")
@@ -72,6 +74,19 @@ def test_a_service_that_is_missing_ends_with_7_and_its_own_sentence(
     ended = planfold("plan", GOAL, "--json")
 
     assert (7, "", f"planfold: {error}\n") == (ended.returncode, ended.stdout, ended.stderr)
+
+
+def test_a_table_that_is_not_installed_ends_with_7_where_it_is_needed_and_nowhere_else(
+    planfold: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "wordllama", None)
+
+    ended = planfold("plan", GOAL)
+
+    assert (7, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+    assert "the package wordllama is not installed" in ended.stderr
+    assert 7 == planfold("doctor").returncode
+    assert 0 == planfold("runs").returncode
 
 
 @pytest.mark.usefixtures("ready")
@@ -203,6 +218,54 @@ def test_a_signal_that_is_ignored_stays_ignored(environment: Mapping[str, str]) 
         process.send_signal(signal.SIGINT)
 
         assert 130 == process.wait(timeout=60)
+
+
+READS = """
+import json, sys
+from planfold.infrastructure.bootstrap import Installation
+from planfold.infrastructure.cli import main
+
+def nobody(self, name):
+    raise AssertionError("a planner was made")
+
+Installation.planner_named = nobody
+for command in json.loads(sys.argv[1]):
+    assert 0 == main(command), command
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_who_only_reads_or_reports_makes_no_planner_and_loads_nothing_for_one(
+    environment: Mapping[str, str], run: Command
+) -> None:
+    run("plan", GOAL, "--run", "r1")
+    run("remember", "me", "Ana likes tables")
+    reading = [
+        ["show", "r1"],
+        ["events", "r1"],
+        ["runs"],
+        ["report", "r1", "good"],
+        ["audit", "r1"],
+        ["budget", "show", "me"],
+        ["budget", "limits", "me", "--per-day", "5"],
+        ["memories", "me"],
+        ["forget", "me", "m1"],
+        ["skills", "list"],
+        ["skills", "check"],
+    ]
+
+    ended = subprocess.run(
+        [sys.executable, "-c", READS, json.dumps(reading)],
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert 0 == ended.returncode, ended.stderr
+    loaded = json.loads(ended.stderr)
+    assert not {"numpy", "tokenizers", "safetensors"} & set(loaded)
+    assert [] == [name for name in loaded if name.startswith("planfold.infrastructure.planners")]
 
 
 @pytest.mark.parametrize("command", [["plan", GOAL, "--run", "r1"], ["--help"], ["skills", "list"]])

@@ -1,36 +1,18 @@
-"""`planfold skills`, `database` and `doctor`: what is installed, and what is missing."""
+"""`planfold skills` and `planfold database`: what is installed."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from planfold.infrastructure.postgres.embedded import Endpoint
 
 Command = Callable[..., CompletedProcess[str]]
 
 UNREACHABLE = "postgresql://somebody:hunter2@127.0.0.1:1/planfold?connect_timeout=2"
-
-
-@pytest.fixture
-def unprepared(empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch, planfold: Command) -> Command:
-    """The command on a database with pgvector and nothing else."""
-    with psycopg.connect(empty_database.admin) as admin:
-        admin.execute("CREATE EXTENSION vector")
-    names = conninfo_to_dict(empty_database.owner)
-    for variable, user in (
-        ("PLANFOLD_DATABASE_URL", "planfold_app"),
-        ("PLANFOLD_OWNER_DATABASE_URL", "planfold_owner"),
-    ):
-        monkeypatch.setenv(
-            variable, f"postgresql://{user}@/{names['dbname']}?host={names['host']}&port={names['port']}"
-        )
-    return planfold
 
 
 def test_the_starter_skills_are_listed_with_their_prices_and_parameters(planfold: Command) -> None:
@@ -142,94 +124,3 @@ def test_without_the_schema_commands_end_with_7_and_say_what_to_run(unprepared: 
 
         assert (7, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
         assert "run: planfold database upgrade" in ended.stderr
-
-
-def test_a_doctor_finds_everything_there(planfold: Command) -> None:
-    ended = planfold("doctor")
-
-    assert (0, "") == (ended.returncode, ended.stderr)
-    assert ["program", "settings", "server", "pgvector", "schema", "embedding", "planner", "skills"] == [
-        line.split()[1] for line in ended.stdout.splitlines() if line.startswith("+ ")
-    ]
-    assert ended.stdout.endswith("nothing needed is missing\n")
-
-
-def test_a_doctor_as_json_is_one_object(planfold: Command) -> None:
-    found = json.loads(planfold("doctor", "--json").stdout)
-
-    assert found["well"]
-    assert {"ok"} == {check["state"] for check in found["checks"]}
-
-
-def test_a_doctor_ends_with_7_without_the_schema(unprepared: Command) -> None:
-    ended = unprepared("doctor")
-
-    assert 7 == ended.returncode
-    assert "x schema" in ended.stdout
-    assert "run: planfold database upgrade" in ended.stdout
-
-
-def test_a_doctor_names_the_command_that_makes_pgvector(
-    planfold: Command, empty_database: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = conninfo_to_dict(empty_database.app)
-    url = f"postgresql://planfold_app@/{names['dbname']}?host={names['host']}&port={names['port']}"
-    monkeypatch.setenv("PLANFOLD_DATABASE_URL", url)
-
-    ended = planfold("doctor")
-
-    assert 7 == ended.returncode
-    assert "CREATE EXTENSION vector;" in ended.stdout
-
-
-def test_a_doctor_tells_of_a_server_that_is_not_there_without_its_password(
-    planfold: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PLANFOLD_DATABASE_URL", UNREACHABLE)
-
-    ended = planfold("doctor")
-
-    assert 7 == ended.returncode
-    assert "x server" in ended.stdout
-    assert "host 127.0.0.1, port 1, dbname planfold, user somebody" in ended.stdout
-    assert "hunter2" not in ended.stdout + ended.stderr
-    assert "+ skills" in ended.stdout
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "missing"),
-    [
-        ("PLANFOLD_DATABASE_URL", "mysql://me:hunter2@there/db", "settings"),
-        ("PLANFOLD_MAX_STEPS", "many", "settings"),
-        ("PLANFOLD_PLANNER", "oracle", "planner"),
-        ("PLANFOLD_SKILLS_FILE", "/nowhere.toml", "skills"),
-        ("PLANFOLD_EMBEDDING_MODEL", "/nowhere", "embedding"),
-    ],
-)
-def test_a_doctor_names_what_is_missing(
-    planfold: Command, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, missing: str
-) -> None:
-    monkeypatch.setenv(variable, value)
-
-    ended = planfold("doctor")
-
-    assert (7, "") == (ended.returncode, ended.stderr)
-    assert missing in [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("x ")]
-    assert "hunter2" not in ended.stdout
-
-
-@pytest.mark.slow
-def test_a_doctor_tells_how_the_embedded_server_stands(
-    bare_environment: dict[str, str], made_data_dir: Path, program: Path
-) -> None:
-    ended = subprocess.run(
-        [program, "doctor"],
-        env=bare_environment | {"PLANFOLD_DATA_DIR": str(made_data_dir)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-
-    assert "embedded in " in ended.stdout
-    assert "was stopped; PostgreSQL 18" in ended.stdout

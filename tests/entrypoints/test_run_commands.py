@@ -1,4 +1,4 @@
-"""`planfold show`, `events`, `audit`, `runs` and `report`: what was recorded, and what becomes of it."""
+"""`planfold show`, `events`, `runs` and `report`: what was recorded, and what becomes of it."""
 
 import json
 from collections.abc import Callable
@@ -6,10 +6,7 @@ from datetime import UTC, datetime
 from subprocess import CompletedProcess
 
 import pytest
-from psycopg import Connection
 from pydantic import JsonValue
-
-from planfold.infrastructure.postgres.embedded import Endpoint
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -45,43 +42,6 @@ def test_events_are_json_lines_of_five_fields(planfold: Command) -> None:
     assert sorted(line["position"] for line in lines) == [line["position"] for line in lines]
     assert all(datetime.fromisoformat(line["recorded_at"]).tzinfo == UTC for line in lines)
     assert (GOAL, "me") == (lines[0]["body"]["goal"], lines[0]["body"]["agent_id"])
-
-
-def test_an_audit_tells_the_story_and_that_the_record_holds(planfold: Command) -> None:
-    planfold("plan", GOAL, "--run", "r1")
-
-    ended = planfold("audit", "r1")
-
-    assert (0, "") == (ended.returncode, ended.stderr)
-    assert "Attempt 1: the inspector accepted the draft." in ended.stdout
-    assert ended.stdout.endswith("+ the record holds  ready, 5 events, 1 inspection repeated\n")
-
-
-def test_an_audit_as_json_is_one_object(planfold: Command) -> None:
-    planfold("plan", GOAL, "--run", "r1")
-
-    found = json.loads(planfold("audit", "r1", "--json").stdout)
-
-    assert (True, 5, []) == (found["holds"], found["events"], found["problems"])
-
-
-@pytest.mark.parametrize("as_json", [[], ["--json"]])
-def test_an_audit_of_a_record_that_was_changed_ends_with_1(
-    planfold: Command, database: Endpoint, as_json: list[str]
-) -> None:
-    planfold("plan", GOAL, "--run", "r1")
-    with Connection.connect(database.admin) as admin:
-        admin.execute("ALTER TABLE planfold.stored_events DISABLE TRIGGER ALL")
-        admin.execute(
-            "UPDATE planfold.stored_events SET state ="
-            " convert_to(replace(convert_from(state, 'UTF8'), 'summarise', 'subscribe'), 'UTF8')"
-            " WHERE originator_version = 1"
-        )
-
-    ended = planfold("audit", "r1", *as_json)
-
-    assert (1, "") == (ended.returncode, ended.stderr)
-    assert "it follows" in ended.stdout
 
 
 @pytest.mark.parametrize("command", [["show"], ["events"], ["audit"], ["budget", "settle"], ["budget", "release"]])

@@ -164,11 +164,12 @@ def test_what_is_quick_shows_no_sign_of_life(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_real_terminal_shows_the_plan_at_its_width(environment: Mapping[str, str], program: Path) -> None:
+    unsized = {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 70, 0, 0))
     with subprocess.Popen(
         [program, "plan", "Fetch https://example.com/prices.json and summarise it"],
-        env={**environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+        env={**unsized, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

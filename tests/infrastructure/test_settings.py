@@ -11,6 +11,10 @@ from planfold.infrastructure.errors import InvalidSetting
 from planfold.infrastructure.settings import SECRETS, Settings, read_settings
 
 URL = "postgresql://planfold_app:hidden@db.example.com/planfold"
+BARE = (
+    "write a bare host name or address, as example.com, *.example.com or 10.0.0.5, without scheme, port or path, "
+    "and part entries by commas"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +49,51 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
     assert Settings() == read_settings()
 
 
+@pytest.mark.parametrize(
+    ("variable", "near"),
+    [
+        ("PLANFOLD_FORBIDEN_DOMAINS", "PLANFOLD_FORBIDDEN_DOMAINS"),
+        ("planfold_pool_sice", "PLANFOLD_POOL_SIZE"),
+        ("PLANFOLD_PLANNER_FILE", "PLANFOLD_PLANNER"),
+        ("PLANFOLD_DATABASE_URI_FILE", "PLANFOLD_DATABASE_URL_FILE"),
+        ("PLANFOLD_DEBUGG", "PLANFOLD_DEBUG"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_refused_with_the_nearest_that_is_one(
+    monkeypatch: pytest.MonkeyPatch, variable: str, near: str
+) -> None:
+    monkeypatch.setenv(variable, "hidden")
+
+    with pytest.raises(InvalidSetting) as refused:
+        read_settings()
+    assert f"{variable} cannot be used: it is no setting; did you mean {near}?" == str(refused.value)
+
+
+def test_a_variable_like_no_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_ZQ", "1")
+
+    with pytest.raises(InvalidSetting, match=r"PLANFOLD_ZQ cannot be used: it is no setting; .* PLANFOLD_"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PLANFOLD_DEBUG", "1"),
+        ("PLANFOLD_DATABASE_URI", ""),
+        ("PLANFOLDER", "1"),
+        ("PLANFOLD_SERVICE_HOST", "10.0.0.1"),
+        ("PLANFOLD_DB_SERVICE_PORT_SQL", "5432"),
+        ("PLANFOLD_PORT", "tcp://10.0.0.1:5432"),
+        ("PLANFOLD_PORT_5432_TCP_ADDR", "10.0.0.1"),
+    ],
+)
+def test_what_sets_nothing_is_let_be(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+
+    assert Settings() == read_settings()
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         read_settings().pool_size = 3  # type: ignore[misc]
@@ -56,6 +105,16 @@ def test_settings_do_not_change() -> None:
         ("POOL_SIZE", "many", "input should be a valid integer, unable to parse string as an integer"),
         ("POOL_SIZE", "0", "input should be greater than or equal to 1"),
         ("WAIT_SECONDS", "nan", "input should be a finite number"),
+        (
+            "FORBIDDEN_DOMAINS",
+            "good.example,https://evil.com",
+            f"'https://evil.com' is not a host; {BARE}",
+        ),
+        (
+            "ALLOWED_DOMAINS",
+            "evil.com evil2.com",
+            f"'evil.com evil2.com' is not a host; {BARE}",
+        ),
         ("UNKNOWN_SKILL_PRICE_USD", "free", "'free' is not an amount in USD; write it as 5.00"),
     ],
 )

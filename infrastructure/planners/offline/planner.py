@@ -12,7 +12,8 @@ from planfold.domain.canonical import canonical, digest
 from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest
-from planfold.infrastructure.embedding import Embedder, EmbeddingUnavailable
+from planfold.infrastructure.embedding import Embedder
+from planfold.infrastructure.errors import EmbeddingUnavailable
 from planfold.infrastructure.planners.offline.assembly import Assembly, NotServed
 from planfold.infrastructure.planners.offline.clauses import clauses_of, condition_in
 from planfold.infrastructure.planners.offline.matching import SkillIndex

@@ -119,6 +119,13 @@ def test_an_empty_list_is_a_manifest_without_skills() -> None:
         (_json(cost=0.02), 'skills[0].cost is 0.02; write USD as text, such as "0.02", so that no digit is lost'),
         (_json(cost=True), 'skills[0].cost is True; write USD as text, such as "0.02", so that no digit is lost'),
         (_json(cost="free"), "skills[0].cost: 'free' is not an amount in USD; write it as 5.00"),
+        (
+            _json(allowed_domains=["example.com", "evil.com:443"]),
+            (
+                "skills[0].allowed_domains[1]: 'evil.com:443' is not a host; write a bare host name or address, as "
+                "example.com, *.example.com or 10.0.0.5, without scheme, port or path, and part entries by commas"
+            ),
+        ),
         (_json(tags="post"), "skills[0].tags is 'post': Input should be a valid list; correct it there"),
         (_json(parameters=[]), "skills[0].parameters is []: Input should be a valid table; correct it there"),
         (

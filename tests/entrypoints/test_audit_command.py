@@ -1,0 +1,118 @@
+"""`planfold audit`: a run replayed and told, and whatever does not hold or cannot be read."""
+
+import json
+from collections.abc import Callable, Iterator
+from subprocess import CompletedProcess
+
+import pytest
+from psycopg import Connection
+
+from planfold.infrastructure.postgres.embedded import Endpoint
+
+Command = Callable[..., CompletedProcess[str]]
+Replace = Callable[[str, int, str, str], None]
+
+GOAL = "Fetch the prices and summarise them"
+RUN, LEDGER = "default/run/r1", "default/ledger/agent:me"
+
+pytestmark = pytest.mark.usefixtures("ready")
+
+
+@pytest.fixture
+def owner_of_all(database: Endpoint) -> Iterator[Connection]:
+    """Somebody who may do anything with the stored events."""
+    with Connection.connect(database.admin, autocommit=True) as admin:
+        admin.execute("ALTER TABLE planfold.stored_events DISABLE TRIGGER ALL")
+        yield admin
+
+
+@pytest.fixture
+def replace(owner_of_all: Connection) -> Replace:
+    """One word of one stored event becomes another."""
+
+    def do(stream: str, version: int, old: str, new: str) -> None:
+        owner_of_all.execute(
+            "UPDATE planfold.stored_events SET state ="
+            " convert_to(replace(convert_from(state, 'UTF8'), %s, %s), 'UTF8')"
+            " WHERE originator_id = %s AND originator_version = %s",
+            (old, new, stream, version),
+        )
+
+    return do
+
+
+def test_an_audit_tells_the_story_and_that_the_record_holds(planfold: Command) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+
+    ended = planfold("audit", "r1")
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert "Attempt 1: the inspector accepted the draft." in ended.stdout
+    assert ended.stdout.endswith("+ the record holds  ready, 5 events, 1 inspection repeated\n")
+
+
+def test_an_audit_as_json_is_one_object(planfold: Command) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+
+    found = json.loads(planfold("audit", "r1", "--json").stdout)
+
+    assert (True, 5, []) == (found["holds"], found["events"], found["problems"])
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_an_audit_of_a_record_that_was_changed_ends_with_1(
+    planfold: Command, replace: Replace, as_json: list[str]
+) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    replace(RUN, 1, "summarise", "subscribe")
+
+    ended = planfold("audit", "r1", *as_json)
+
+    assert (1, "") == (ended.returncode, ended.stderr)
+    assert "it follows" in ended.stdout
+
+
+def test_a_problem_is_told_with_its_stream_if_that_is_not_the_runs_own(planfold: Command, replace: Replace) -> None:
+    planfold("budget", "grant", "me", "5", "--reason", "March")
+    planfold("plan", GOAL, "--run", "r1")
+    replace(LEDGER, 1, "March", "April")
+    replace(RUN, 1, "summarise", "subscribe")
+
+    told = planfold("audit", "r1").stdout
+
+    assert "  x event 2, MemoryRetrieved: it follows" in told
+    assert f"  x event 2 of {LEDGER}, CreditHeld: it follows" in told
+
+
+def test_a_run_without_its_end_is_told_as_that(planfold: Command, owner_of_all: Connection) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    owner_of_all.execute("DELETE FROM planfold.stored_events WHERE originator_version > 2")
+
+    ended = planfold("audit", "r1")
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert ended.stdout.endswith(
+        "+ the record holds  not finished, or its end was cut off, 2 events, 0 inspections repeated\n"
+    )
+    assert None is json.loads(planfold("audit", "r1", "--json").stdout)["outcome"]
+
+
+@pytest.mark.parametrize(("stream", "version", "name"), [(RUN, 3, "PlanDrafted"), (LEDGER, 1, "CreditGranted")])
+def test_an_event_that_cannot_be_read_is_a_problem_of_the_record(
+    planfold: Command, replace: Replace, stream: str, version: int, name: str
+) -> None:
+    planfold("budget", "grant", "me", "5")
+    planfold("plan", GOAL, "--run", "r1")
+    replace(stream, version, '"body"', '"bust"')
+
+    ended, as_json = planfold("audit", "r1"), planfold("audit", "r1", "--json")
+
+    sentence = f"cannot read event {version} ({name}) of {stream}: "
+    assert (1, "", 1, "") == (ended.returncode, ended.stderr, as_json.returncode, as_json.stderr)
+    assert f"  x {sentence}" in ended.stdout
+    assert ended.stdout.endswith("\nx the record does not hold\n")
+    found = json.loads(as_json.stdout)
+    (problem,) = found.pop("problems")
+    assert {"tenant": "default", "run_id": "r1", "holds": False} == found
+    assert problem.pop("sentence").startswith(sentence)
+    assert {"stream": stream, "version": version, "name": name} == problem

@@ -9,7 +9,7 @@ from planfold.application.runs import Runs
 from planfold.application.story import told
 from planfold.domain.canonical import digest
 from planfold.domain.frozen import Frozen
-from planfold.domain.inspection import Draft, Finding, RuleSet, inspect
+from planfold.domain.inspection import Draft, Finding, RuleSet, accepts, inspect
 from planfold.domain.inspection.rules import CODE_VERSION
 from planfold.domain.names import run_stream
 from planfold.domain.plan_generation import (
@@ -95,6 +95,8 @@ class Auditor:
         state = NOTHING
         for item in events:
             if isinstance(item.fact, PlanValidated):
+                if item.fact.valid != accepts(item.fact.findings):
+                    yield problem(item, "its verdict is not what its findings say"), False
                 again = self._again(state, item.fact, tenant)
                 if again is None:
                     yield None, False
@@ -114,12 +116,14 @@ class Auditor:
         rules = RuleSet.model_validate_json(rules_body, extra="ignore")
         if rules.code_version != CODE_VERSION:
             return None
+        # Its digest may be another by now, if a release has added a field; that the bytes have theirs was checked.
+        manifest = Manifest.model_validate_json(manifest_body, extra="ignore")
         return inspect(
             Draft(
                 answer=state.draft.plan,
                 goal=state.context.goal,
-                manifest=Manifest.model_validate_json(manifest_body, extra="ignore"),
-                recorded_manifest=state.context.manifest_digest,
+                manifest=manifest,
+                recorded_manifest=manifest.digest,
                 snippets=state.memory.snippets if state.memory else (),
                 rules=rules,
             )

@@ -32,9 +32,11 @@ def money(events: Sequence[Recorded[PlanEvent]], log: EventLog, tenant: str) -> 
 def _checked(item: Recorded[PlanEvent], checked: BudgetChecked, scope: str, history: History) -> Iterator[Problem]:
     """The ledger stood as it was seen, and its hold was of what was checked and within what was available."""
     seen = next((ledger for ledger in checked.ledgers if ledger.scope == scope), None)
-    if seen is None:
-        return
     stream = ledger_stream(item.stream.partition("/")[0], scope)
+    if seen is None:
+        if history and history[0].position < item.position and checked.verdict == "allowed":
+            yield problem(item, f"it was allowed without {stream}, which had been opened before")
+        return
     if ledgers.fold(entry.fact for entry in history[: seen.version]).available != seen.available:
         yield problem(item, f"{stream} did not have {seen.available} micro-USD at version {seen.version}")
     elif checked.hold_id is not None:
@@ -65,15 +67,19 @@ def _holds(events: Sequence[Recorded[PlanEvent]], run_id: str, history: History)
     }
     under_way = planning_hold_id(run_id, len(charged) + 1)
     still_open = ledgers.fold(entry.fact for entry in history).holds.open
+    before: Ledger = ledgers.EMPTY
     for entry in history:
         fact = entry.fact
         if isinstance(fact, CreditHeld) and fact.run_id == run_id:
             known = fact.hold_id in charged or (fact.hold_id == under_way and under_way in still_open)
             if fact.hold_id == execution_hold_id(run_id):
                 known = fact.hold_id in allowed
+            elif before.available is not None and fact.amount > before.available:
+                yield problem(entry, f"it holds {fact.amount} micro-USD, {before.available} were available")
             if not known:
                 yield problem(entry, f"it holds {fact.hold_id}, of which the record of run {run_id} says nothing")
         if isinstance(fact, HoldSettled) and charged.get(fact.hold_id, fact.amount) != fact.amount:
             yield problem(
                 entry, f"it settles {fact.hold_id} at another amount than the {charged[fact.hold_id]} charged"
             )
+        before = ledgers.evolve(before, fact)

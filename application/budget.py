@@ -139,11 +139,14 @@ class BudgetTracker:
     def _both(
         self, agent_id: str, decide: Callable[[Ledger, datetime], list[LedgerEvent]], run_id: str
     ) -> BudgetStatus:
+        if not self._ledgers.is_of(self.tenant, identifier(run_id, "run"), identifier(agent_id, "agent")):
+            raise UnknownHold(execution_hold_id(run_id))
         scopes = [agent_scope(agent_id), TENANT_SCOPE]
         return self._status(self._ledgers.transact(self.tenant, scopes, decide, run_id)[scopes[0]])
 
     def _status(self, book: Book) -> BudgetStatus:
-        ledger, today = book.ledger, self._clock.now().date()
+        now = self._clock.now()
+        today, ledger = now.date(), domain.fold(spending.expire(book.ledger, now), book.ledger)
         return BudgetStatus(
             tenant=self.tenant,
             scope=book.scope,

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pydantic_core
-from pydantic import JsonValue
+from pydantic import ValidationError
 
 from planfold.application.errors import PlannerUnknown
+from planfold.application.foreign import storable
 from planfold.application.generation import Generation, Settlement
 from planfold.application.ports import Clock, DraftAnswer, DraftRequest, DraftUnavailable, Planner
 from planfold.application.world import Work
 from planfold.domain.canonical import recordable
 from planfold.domain.holds import planning_hold_id
 from planfold.domain.ledger import Ledger, LedgerEvent
+from planfold.domain.money import LARGEST
 from planfold.domain.plan_generation import Draft, DraftFailed, PlanDrafted
 from planfold.domain.planner import PlannerIdentity
-from planfold.domain.secrets import redact, redact_text
-from planfold.domain.spending import HoldRequest, release_unsent, settle
+from planfold.domain.secrets import redact
+from planfold.domain.spending import HoldRequest, release_unsent, settle, spend_unheld
 
 LARGEST_DRAFT = 256 * 1024 - 4 * 1024
 """Bytes of a draft's JSON: a body may have 256 KiB, and the rest of PlanDrafted needs some of it."""
@@ -28,16 +30,23 @@ LARGEST_DRAFT = 256 * 1024 - 4 * 1024
 
 @dataclass(frozen=True)
 class _Call:
-    """One request to a planner, under way; `held` is what its hold set aside, 0 if it took none."""
+    """One request to a planner, under way; `held` says whether a ledger holds its worst case."""
 
     attempt: int
     planner: PlannerIdentity
     hold_id: str
-    held: int
+    held: bool
+    worst: int
     started: datetime
 
     def charged(self, cost: int | None) -> int:
-        return self.held if cost is None else cost
+        return self.worst if cost is None else cost
+
+    def settlement(self, cost: int | None) -> Settlement | None:
+        """What the ledgers are told of a call that was sent; one that was to be free, and was not, is told too."""
+        if self.held:
+            return _settled(self.hold_id, cost)
+        return _spent(self.hold_id, cost) if cost else None
 
 
 class Drafting:
@@ -55,26 +64,33 @@ class Drafting:
             self._interrupted(step, hold_id, held_before)
             return
         planner = self._planner(step)
+        if self._work.manifest.digest != step.context.manifest_digest:
+            self._failed(
+                _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now()), _manifest_changed()
+            )
+            return
         request = self._request(step)
-        worst = planner.worst_case(request)
-        held = self._save(step, hold_id, worst)
+        try:
+            worst = _priced(planner.worst_case(request))
+        except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
+            unpriced = _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
+            self._failed(unpriced, _broken(planner, error, sent=False))
+            return
+        held = self._save(step, planner, hold_id, worst)
         if held is None:
             return
-        call = _Call(step.attempt, planner.identity, hold_id, held, self._clock.now())
+        call = _Call(step.attempt, planner.identity, hold_id, held, worst or 0, self._clock.now())
         try:
-            answer = planner.draft(request)
+            self._answered(call, planner.draft(request))
         except DraftUnavailable as error:
             self._failed(call, error)
-        except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
-            sentence = f"planner {planner.identity.name} broke with {type(error).__name__}: {error}"
-            self._failed(call, DraftUnavailable("planner_error", sentence, retryable=False, sent=worst != 0))
+        except Exception as error:  # noqa: BLE001 - as above, and an answer that cannot be recorded
+            self._failed(call, _broken(planner, error, sent=worst != 0))
         except BaseException:
             if held:
                 self._failed(call, DraftUnavailable("cancelled", "the call was cancelled", retryable=True, sent=True))
                 self._generation.save()
             raise
-        else:
-            self._answered(call, answer)
 
     def _held_before(self, hold_id: str) -> int | None:
         """The amount of a hold that an earlier life of this run took for a call whose answer was never recorded."""
@@ -118,16 +134,16 @@ class Drafting:
             findings=step.findings,
         )
 
-    def _save(self, step: Draft, hold_id: str, worst: int | None) -> int | None:
-        """What is held for the call, in micro-USD; None if the hold was refused. All that was pending is recorded."""
+    def _save(self, step: Draft, planner: Planner, hold_id: str, worst: int | None) -> bool | None:
+        """Whether a ledger holds credit for the call; None if it was refused. All that was pending is recorded."""
         if worst == 0:
             self._generation.save()
-            return 0
+            return False
         request = HoldRequest(
             hold_id=hold_id,
             run_id=step.context.run_id,
             purpose="planning",
-            model=step.planner.model,
+            model=planner.identity.model,
             needed=worst,
             expires_at=None,
             charged_to_run=self._generation.state.charged,
@@ -136,7 +152,7 @@ class Drafting:
         decision = self._generation.save(request)
         if decision is None or decision.verdict == "refused":
             return None
-        return (worst or 0) if decision.hold_id is not None else 0
+        return decision.hold_id is not None
 
     def _answered(self, call: _Call, answer: DraftAnswer) -> None:
         plan = redact(recordable(answer.answer))
@@ -166,15 +182,26 @@ class Drafting:
             charged_micros=call.charged(answer.cost_micros),
             duration_ms=self._since(call.started),
         )
-        self._generation.add(fact, _settled(call.hold_id, answer.cost_micros) if call.held else None)
+        self._generation.add(fact, call.settlement(answer.cost_micros))
 
     def _failed(self, call: _Call, error: DraftUnavailable) -> None:
+        try:
+            fact = self._failure(call, error)
+        except ValidationError as unfit:
+            error = DraftUnavailable(
+                "planner_error", f"its failure cannot be recorded: {unfit}", retryable=False, sent=True
+            )
+            fact = self._failure(call, error)
+        unsent = _released(call.hold_id) if call.held else None
+        self._generation.add(fact, call.settlement(fact.cost_micros) if error.sent else unsent)
+
+    def _failure(self, call: _Call, error: DraftUnavailable) -> DraftFailed:
         cost = error.cost_micros if error.sent else 0
-        fact = DraftFailed(
+        return DraftFailed(
             attempt=call.attempt,
             planner=call.planner,
             code=error.code,
-            sentence=_sentence(error.sentence),
+            sentence=storable(error.sentence),
             retryable=error.retryable,
             prompt_digest=error.prompt_digest,
             usage=error.usage,
@@ -182,8 +209,6 @@ class Drafting:
             charged_micros=call.charged(cost),
             duration_ms=self._since(call.started),
         )
-        settlement = _settled(call.hold_id, cost) if error.sent else _released(call.hold_id)
-        self._generation.add(fact, settlement if call.held else None)
 
     def _since(self, started: datetime) -> int:
         return max(0, (self._clock.now() - started) // timedelta(milliseconds=1))
@@ -196,6 +221,13 @@ def _settled(hold_id: str, cost: int | None) -> Settlement:
     return settlement
 
 
+def _spent(hold_id: str, cost: int | None) -> Settlement:
+    def settlement(ledger: Ledger, _now: datetime) -> list[LedgerEvent]:
+        return spend_unheld(ledger, hold_id, cost or 0)
+
+    return settlement
+
+
 def _released(hold_id: str) -> Settlement:
     def settlement(ledger: Ledger, _now: datetime) -> list[LedgerEvent]:
         return release_unsent(ledger, hold_id)
@@ -203,7 +235,19 @@ def _released(hold_id: str) -> Settlement:
     return settlement
 
 
-def _sentence(text: str) -> str:
-    """The sentence of a foreign error, fit to be recorded: storable, without secrets, bounded."""
-    storable: JsonValue = recordable(text)
-    return redact_text(storable if isinstance(storable, str) else "the error's text cannot be stored")[:2_000]
+def _priced(worst: int | None) -> int | None:
+    if worst is not None and (type(worst) is not int or not 0 <= worst <= LARGEST):
+        raise ValueError(f"a worst case of {worst!r} is no amount in micro-USD")
+    return worst
+
+
+def _broken(planner: Planner, error: Exception, *, sent: bool) -> DraftUnavailable:
+    sentence = f"planner {planner.identity.name} broke with {type(error).__name__}: {error}"
+    return DraftUnavailable("planner_error", sentence, retryable=False, sent=sent)
+
+
+def _manifest_changed() -> DraftUnavailable:
+    sentence = (
+        "the skills are not those that the run was begun with; plan under a new run id, or with the former skills"
+    )
+    return DraftUnavailable("manifest_changed", sentence, retryable=False, sent=False)

@@ -10,6 +10,7 @@ from typing import Literal, assert_never
 from planfold.application.context import PlanGenerationContext
 from planfold.application.drafting import Drafting
 from planfold.application.errors import GenerationInProgress, PlannerUnknown, RunConflict
+from planfold.application.foreign import storable
 from planfold.application.generation import Generation, RunMoved
 from planfold.application.ports import EventSink, MemoryUnavailable, Planner, Recall
 from planfold.application.results import PlanGenerationResult, fold
@@ -18,7 +19,7 @@ from planfold.domain.errors import InvalidGoal
 from planfold.domain.holds import execution_hold_id
 from planfold.domain.inspection import Draft as DraftUnderInspection
 from planfold.domain.inspection import accepts, inspect
-from planfold.domain.memory import MAX_MEMORY_CHARACTERS, summary
+from planfold.domain.memory import MAX_MEMORY_CHARACTERS, fitting, summary
 from planfold.domain.money import cents
 from planfold.domain.names import run_stream
 from planfold.domain.plan import Plan
@@ -57,6 +58,9 @@ class PlanGenerationEngine:
     ) -> None:
         self.ports, self.policy = ports, policy or EnginePolicy()
         self._planners = tuple(planners)
+        names = [planner.identity.name for planner in self._planners]
+        if len(set(names)) < len(names):
+            raise ValueError(f"planners {names} do not have a name each; attempts are counted by name")
         self._open_skills, self._planner_named = open_skills, planner_named
 
     def generate(
@@ -119,8 +123,10 @@ class PlanGenerationEngine:
         return self._open_skills(PurePath(skills))
 
     def _offered(self, planner: Planner | str | None) -> tuple[Planner, ...]:
-        if planner is None:
+        if planner is None and self._planners:
             return self._planners
+        if planner is None:
+            raise PlannerUnknown("", [])
         if not isinstance(planner, str):
             return (planner,)
         for known in self._planners:
@@ -194,11 +200,13 @@ class _Run:
         try:
             recalled = retriever.recall(asked)
         except MemoryUnavailable as error:
-            degraded = redact_text(str(error))[:2_000]
-            return MemoryRetrieved(snippets=(), context_summary=None, retriever=retriever.identity, degraded=degraded)
-        snippets = tuple(
+            return MemoryRetrieved(
+                snippets=(), context_summary=None, retriever=retriever.identity, degraded=storable(error)
+            )
+        redacted = [
             item.model_copy(update={"text": redact_text(item.text)[:MAX_MEMORY_CHARACTERS]}) for item in recalled
-        )
+        ]
+        snippets = tuple(fitting(redacted, asked.limit, asked.characters))
         return MemoryRetrieved(
             snippets=snippets,
             context_summary=summary(snippets, context.agent_id),

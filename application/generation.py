@@ -1,6 +1,7 @@
 """One plan generation while it is under way: what is recorded, what is pending, and the one place that saves it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
@@ -90,7 +91,8 @@ class Generation:
                 continue
             self._saved(recorded, checked, books)
             if self._sink is not None and recorded:
-                self._sink.recorded(recorded)
+                with suppress(Exception):  # whoever looks on stops nothing
+                    self._sink.recorded(recorded)
             return decision
         raise LedgerContended(contended, TRIES)
 

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -11,7 +12,8 @@ from planfold.application.ports import Appending, Clock, EventLog, Snapshot, Sna
 from planfold.application.retry import TRIES, tries
 from planfold.domain import ledger as domain
 from planfold.domain.ledger import Ledger, LedgerEvent
-from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream
+from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream, run_stream
+from planfold.domain.plan_generation import ContextBuilt
 from planfold.domain.recorded import EMPTY_STREAM, Head, Recorded
 
 SNAPSHOT_EVERY = 100
@@ -46,14 +48,19 @@ class Ledgers:
         """The ledger as it stands now, from its newest snapshot on. Raises StoreUnavailable."""
         stream = ledger_stream(tenant, scope)
         snapshot = self._snapshots.load(stream)
-        if snapshot is None or snapshot.fold_version != domain.FOLD_VERSION:
-            return self.refresh(Book(scope, stream, domain.EMPTY, EMPTY_STREAM))
-        return self.refresh(
-            Book(scope, stream, Ledger.model_validate_json(zlib.decompress(snapshot.state)), snapshot.head)
-        )
+        if snapshot is not None and snapshot.fold_version == domain.FOLD_VERSION:
+            with suppress(zlib.error, ValueError):  # one that cannot be read is as good as none
+                state = Ledger.model_validate_json(zlib.decompress(snapshot.state))
+                return self.refresh(Book(scope, stream, state, snapshot.head))
+        return self.refresh(Book(scope, stream, domain.EMPTY, EMPTY_STREAM))
 
     def refresh(self, book: Book) -> Book:
         return book.after(self._log.read(book.stream, after=book.head.version))
+
+    def is_of(self, tenant: str, run_id: str, agent_id: str) -> bool:
+        """Whether the run is recorded as this agent's, or not recorded at all."""
+        first = next(iter(self._log.read(run_stream(tenant, run_id))), None)
+        return first is None or not isinstance(first.fact, ContextBuilt) or first.fact.agent_id == agent_id
 
     def open_both(self, tenant: str, agent_id: str) -> dict[str, Book]:
         """The ledgers that limit an agent: its own and its tenant's, whether or not anything was ever granted there."""
@@ -83,7 +90,8 @@ class Ledgers:
             if book.head.version // SNAPSHOT_EVERY > books[scope].head.version // SNAPSHOT_EVERY:
                 state = zlib.compress(book.ledger.model_dump_json(exclude_defaults=True).encode())
                 if len(state) <= SNAPSHOT_BYTES:
-                    self._snapshots.save(book.stream, Snapshot(book.head, domain.FOLD_VERSION, state))
+                    with suppress(Exception):  # what was recorded stands; without it the next one reads more
+                        self._snapshots.save(book.stream, Snapshot(book.head, domain.FOLD_VERSION, state))
         return after
 
 

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 class Frozen(BaseModel):
     """A value that never changes; an unknown field is refused when it is made.
 
-    Reading what another release wrote passes `extra="ignore"` at the place that reads (the event codec).
+    What was given is never shown in an error: it may hold a secret. Reading what another release wrote passes `extra="ignore"` at the place that reads (the event codec).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Fact(Frozen):

@@ -5,14 +5,15 @@ from pydantic import Field
 from planfold.domain.frozen import Frozen
 
 Tokens = int
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class PlannerIdentity(Frozen):
     """A deterministic planner answers the same request with the same bytes, so it is asked once."""
 
-    name: str = Field(min_length=1, max_length=128)
-    version: str = Field(min_length=1, max_length=64)
-    model: str | None = Field(default=None, max_length=256)
+    name: str = Field(min_length=1, max_length=128, pattern=PRINTABLE)
+    version: str = Field(min_length=1, max_length=64, pattern=PRINTABLE)
+    model: str | None = Field(default=None, max_length=256, pattern=PRINTABLE)
     deterministic: bool
 
 

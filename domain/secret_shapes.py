@@ -41,7 +41,11 @@ SHAPES: tuple[Shape, ...] = (
     _shape("airtable_token", "pat", r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
     _shape("anthropic_key", "sk-ant-", r"sk-ant-[A-Za-z0-9_-]{20,}+"),
     _shape("atlassian_token", "ATATT3", r"ATATT3[A-Za-z0-9_=-]{60,}+"),
-    _shape("aws_access_key_id", "A", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
+    Shape(
+        "aws_access_key_id",
+        "A",
+        re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])", re.ASCII),
+    ),
     Shape(
         "aws_secret_access_key",
         "ecret",
@@ -97,7 +101,11 @@ SHAPES: tuple[Shape, ...] = (
     _shape("square_token", "sq0", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"),
     _shape("stripe_key", "_", r"(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}+|whsec_[A-Za-z0-9+/]{32,}+={0,2}"),
     _shape("supabase_token", "sbp_", r"sbp_[a-f0-9]{40}"),
-    _shape("telegram_bot_token", ":AA", r"\d{8,10}:AA[A-Za-z0-9_-]{33}"),
+    Shape(
+        "telegram_bot_token",
+        ":AA",
+        re.compile(r"(?<![A-Za-z0-9])(?:bot)?(\d{8,10}:AA[A-Za-z0-9_-]{30,}+)", re.ASCII),
+    ),
     _shape("twilio_key", "SK", r"SK[0-9a-f]{32}"),
     Shape(
         "twilio_auth_token",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from planfold.domain.secret_numbers import secret_numbers
 from planfold.domain.secret_shapes import SHAPES
 
 REDACTED_NAME = "$redacted"
@@ -87,7 +88,8 @@ def _is_redacted(value: dict[str, JsonValue]) -> bool:
 
 # By what stands before it
 
-_BEFORE = ("pass", "pwd", "key", "token", "secret", "bearer", "authorization", "://")
+_BEFORE = ("pass", "pwd", "key", "token", "secret", "bearer", "authorization", "cookie", "://", "kennwort",
+           "contrase", "senha", "wachtwoord", "\u043f\u0430\u0440\u043e\u043b\u044c", "\u5bc6\u7801", "\u5bc6\u78bc")  # fmt: skip
 _DATABASES = frozenset({
     "amqp", "amqps", "clickhouse", "cockroachdb", "couchdb", "mariadb", "mongodb", "mssql", "mysql", "neo4j",
     "oracle", "postgres", "postgresql", "redis", "rediss", "sqlserver",
@@ -102,10 +104,26 @@ _AUTHORIZATION = re.compile(
 )
 _BEARER = re.compile(r"(?i)(?<![a-z])bearer\s{1,3}([a-z0-9._~+/=-]{16,}+)")
 _QUOTES = "\"'`\u201c\u2018"
+_PASSWORD_WORD = (
+    "(?:password|passwd|passphrase|passcode|pwd|passwort|kennwort|mot de passe|contrase\u00f1a|contrasena|senha|wachtwoord"
+    "|\u043f\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc)"  # noqa: S105 - a pattern
+)
+_PASSWORD_TOKEN = r"(?P<secret>[^\s\"'`\u2018\u2019\u201c\u201d&;,<>{}()\[\]$*]{3,128}+)"  # noqa: S105 - a pattern
 _PASSWORD = re.compile(
-    r"(?i)(?:password|passwd|passphrase|passcode|pwd)[\"']?\s{0,3}"
-    rf"(?P<said>=|:|\bis\b|\bwas\b|\bto\b)\s{{0,3}}(?P<quote>[{_QUOTES}])?"
-    r"(?P<secret>[^\s\"'`\u2018\u2019\u201c\u201d&;,<>{}()\[\]$*]{3,128}+)"
+    rf"(?i){_PASSWORD_WORD}[\"']?(?:\s{{1,3}}(?:of|for|on|at)(?:\s{{1,3}}[\w.-]{{1,30}}){{1,5}}?(?=\s{{1,3}}(?:is|was)\b))?"
+    r"\s{0,3}(?P<said>=|:|\uff1a|\uff1d|\u662f|\bis\b|\bwas\b|\bto\b|\blautet\b|\bist\b|\best\b|\bes\b)"
+    rf"\s{{0,3}}(?P<quote>[{_QUOTES}])?{_PASSWORD_TOKEN}"
+)
+_BARE_PASSWORD = re.compile(rf"(?i){_PASSWORD_WORD}\s{{1,3}}[{_QUOTES}]?{_PASSWORD_TOKEN}")
+_PHRASE = re.compile(
+    rf"(?i)(?:pass(?:phrase|code)|(?P<word>{_PASSWORD_WORD}))[\"']?\s{{0,3}}(?P<said>=|:|\uff1a|\bis\b|\bwas\b)?\s{{0,3}}"
+    r"(?:\"(?P<a>[^\"\n\[\]{}<>]{3,200})\"|\u201c(?P<b>[^\u201c\u201d\n\[\]{}<>]{3,200})\u201d"
+    r"|(?<=\s)'(?P<c>[^\s'\[\]{}<>][^'\n\[\]{}<>]{1,198}[^\s'\[\]{}<>])'(?![\w\[]))"
+)
+_SECRET_HEX = re.compile(r"(?i)(?<![a-z])secret\s{1,3}([0-9a-f]{40,512}+)(?![a-z0-9])")
+_COOKIE = re.compile(
+    r"(?i)(?<![a-z])cookie[\"']?\s{0,3}[:=]\s{0,3}[\"']?"
+    r"([\w.-]{1,64}=(?P<value>[^\s;,\"'`]{4,4096}+)(?:;\s?[\w.-]{1,64}=[^\s;,\"'`]{1,4096}+){0,50})"
 )
 _GENERIC = re.compile(
     r"(?i)(?<![a-z0-9_-])(?:[a-z]{1,20}[_-]){0,3}"
@@ -128,6 +146,7 @@ def _secrets(text: str) -> list[_Found]:
             if anchor in text
             for match in pattern.finditer(text)
         ]
+    found += [_Found(*one) for one in secret_numbers(text)]
     folded = text.lower()
     if any(word in folded for word in _BEFORE):
         found += _by_context(text)
@@ -155,10 +174,27 @@ def _by_context(text: str) -> Iterator[_Found]:
         secret = match["secret"].rstrip(".!?:")
         if _is_password(secret, match["said"], bool(match["quote"]), text[match.end() : match.end() + 1]):
             yield _Found(match.start("secret"), match.start("secret") + len(secret), "password")
+    yield from _by_other_context(text)
     for match in _GENERIC.finditer(text):
         secret = match["secret"].rstrip(".")
         if _is_opaque(secret) and not _PAGES.search(text, max(0, match.start() - 15), match.start("secret")):
             yield _Found(match.start("secret"), match.start("secret") + len(secret), "api_key")
+
+
+def _by_other_context(text: str) -> Iterator[_Found]:
+    for match in _BARE_PASSWORD.finditer(text):
+        secret = match["secret"].rstrip(".!?:")
+        if _is_bare_password(secret, text[match.end() : match.end() + 1]):
+            yield _Found(match.start("secret"), match.start("secret") + len(secret), "password")
+    for match in _PHRASE.finditer(text):
+        group = match.lastgroup or "a"
+        if (match["said"] or not match["word"]) and " " in match[group] and not _is_placeholder(match[group]):
+            yield _Found(*match.span(group), "password")
+    for match in _SECRET_HEX.finditer(text):
+        yield _Found(*match.span(1), "api_key")
+    for match in _COOKIE.finditer(text):
+        if not _is_placeholder(match["value"]) and match["value"][:1] not in "<{$":
+            yield _Found(*match.span(1), "cookie")
 
 
 # By its name
@@ -225,6 +261,11 @@ _ABOUT_PASSWORDS = re.compile(
     r"(?i)(?:base64|sha-?\d|md5|bcrypt|argon2|scrypt|pbkdf2|utf-?8|min|max|at-|case|non|one-|two|single|2fa|mfa|https?:)"
     r"|\d{4}-\d\d-\d\d|[^@]+@[^@]+\.[a-z]+\Z"
 )
+_NO_BARE_PASSWORD = re.compile(
+    r"(?i)\d+(?:-[a-z]+)+|[a-z]{1,8}-?\d{1,2}|(?:aes|rsa|oauth|wpa|tls|ntlm)-?\d.*|[\d.,:/-]{0,5}"
+)
+"""`12-character`, `step2`, `AES-256`: what is said of passwords."""
+_SHORTEST_BARE = 5
 _SHORTEST_PASSWORD = 4
 _SHORTEST_OPAQUE = 12
 
@@ -263,3 +304,15 @@ def _is_password(secret: str, said: str, quoted: bool, after: str) -> bool:  # n
     has_digit = any(char.isdigit() for char in secret)
     mixed = secret[1:] != secret[1:].lower() and not secret.isupper()
     return has_digit or (has_letter and (mixed or marked))
+
+
+def _is_bare_password(secret: str, after: str) -> bool:
+    """Whether a word right after "password" is one: letters with digits or marks among them, or a long number."""
+    if len(secret) < _SHORTEST_BARE or _is_placeholder(secret) or _CODE.fullmatch(secret) or after in tuple("([{$"):
+        return False
+    if _ABOUT_PASSWORDS.match(secret) or _NO_BARE_PASSWORD.fullmatch(secret) or secret.startswith(("/", "~/", "./")):
+        return False
+    if secret.isdecimal():
+        return True
+    has_letter = any(char.isalpha() for char in secret)
+    return has_letter and any(char.isdecimal() or char in "!@#^~|+=?%" for char in secret)

@@ -16,6 +16,7 @@ from planfold.domain.names import Digest
 from planfold.domain.schema import check_schema
 
 MAX_SKILLS = 10_000
+COMPARED_NAMES = 500
 SKILL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$"
 
 
@@ -99,4 +100,8 @@ class Manifest(Frozen):
 
     def near(self, name: str, at_most: int = 3) -> list[str]:
         """The names most like `name`, for a sentence that helps."""
-        return difflib.get_close_matches(name, self.by_name, n=at_most, cutoff=0.5)
+        candidates = list(self.by_name)
+        if len(candidates) > COMPARED_NAMES:  # comparing is slow, and a draft may invent many names
+            begin = name[:2].lower()
+            candidates = [known for known in candidates if known[:2].lower() == begin][:COMPARED_NAMES]
+        return difflib.get_close_matches(name, candidates, n=at_most, cutoff=0.5)

@@ -14,7 +14,17 @@ from pydantic import AwareDatetime, model_validator
 from planfold.domain.errors import ExpiryPassed, HoldIdTaken, HoldIsPlanning, UnknownHold
 from planfold.domain.frozen import Frozen
 from planfold.domain.holds import Hold, HoldId, Purpose
-from planfold.domain.ledger import CreditHeld, HoldExtended, HoldReleased, HoldSettled, Ledger, LedgerEvent, fold, pause
+from planfold.domain.ledger import (
+    CreditHeld,
+    HoldExtended,
+    HoldReleased,
+    HoldSettled,
+    Ledger,
+    LedgerEvent,
+    LimitsChanged,
+    fold,
+    pause,
+)
 from planfold.domain.money import LARGEST, Micros
 from planfold.domain.names import RunId, Scope
 
@@ -135,8 +145,9 @@ def _obstacle(opened: Mapping[Scope, Ledger], request: HoldRequest, day: date) -
     if paused is not None:
         return _Obstacle("paused", paused)
     if request.needed is None:
-        if opened:
-            return _Obstacle("unknown_price", next(iter(opened)))
+        limiting = [scope for scope, ledger in opened.items() if ledger.funded or ledger.limits != LimitsChanged()]
+        if limiting:
+            return _Obstacle("unknown_price", limiting[0])
         return _Obstacle("unknown_price") if request.cap is not None else _Obstacle()
     needed = request.needed
     for bounds in (_per_run(opened, request), _per_model(opened, request, day), _per_day(opened, day), _total(opened)):
@@ -209,6 +220,15 @@ def settle(ledger: Ledger, hold_id: str, amount: int | None, now: datetime) -> l
     if cost > set_aside and available is not None and available < 0:
         return [*facts, *pause(ledger, OVERDRAFT)]
     return facts
+
+
+def spend_unheld(ledger: Ledger, hold_id: str, amount: int) -> list[LedgerEvent]:
+    """The cost of a call that was to be free and took no hold; a ledger that was never opened is not told."""
+    if not ledger.opened:
+        return []
+    settled = HoldSettled(hold_id=hold_id, amount=amount, cost_known=True)
+    available = fold([settled], ledger).available
+    return [settled, *pause(ledger, OVERDRAFT)] if available is not None and available < 0 else [settled]
 
 
 def release(ledger: Ledger, hold_id: str, reason: str) -> list[LedgerEvent]:

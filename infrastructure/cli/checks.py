@@ -40,7 +40,7 @@ _NAMED = 5
 
 
 class Check(Frozen):
-    """`mend` says what to do, if anything is to be done; `pending` is what works until it is done."""
+    """`mend` says what to do, if anything is to be done; what is `pending` works until then."""
 
     name: str
     state: Literal["ok", "pending", "missing"]

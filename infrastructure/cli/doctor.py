@@ -18,7 +18,7 @@ _SIGNS = {"ok": ("ready", "green"), "pending": ("warning", "yellow"), "missing":
 def doctor(*, as_json: JsonOption = False) -> int:
     """Check this installation, and say how to mend it.
 
-    Exit status 7 if something needed is missing; what works until it is done is only told.
+    Exit status 7 if something needed is missing; what is only left to do, as pending migrations, does not count.
     """
     with waiting("looking"):
         checks = examine()

@@ -19,6 +19,7 @@ from planfold.domain.canonical import MAX_DEPTH, is_text
 from planfold.domain.errors import DomainError, InvalidDomain, InvalidManifest
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import MAX_SKILLS, Effects, Manifest, Skill
+from planfold.infrastructure.skills.json_places import line_of_constant, line_of_repeated_name
 
 MAX_BYTES = 10_000_000
 """A file of this size or more is refused before it is parsed."""
@@ -26,6 +27,19 @@ MAX_BYTES = 10_000_000
 FIELDS = tuple(Skill.model_fields)
 EFFECTS = tuple(Effects.model_fields)
 
+_REMEDIES = {
+    "bool_type": "write true or false, without quotes",
+    "bool_parsing": "write true or false, without quotes",
+    "dict_type": "give a table",
+    "model_type": "give a table",
+    "list_type": "give a list",
+    "tuple_type": "give a list",
+    "string_type": "give text, in quotes",
+}
+_FORMS = {
+    "name": "use 1 to 128 characters, a letter or digit first, then letters, digits and . _ : / -",
+    "pin": "give the digest of the skill: 64 of the digits 0-9 and a-f",
+}
 _NAME_ONE = "name a manifest in TOML or JSON"
 
 
@@ -48,8 +62,12 @@ def parse_manifest(text: str, *, json_form: bool) -> Manifest:
         _refuse("the text", f"is not TOML: {error}", "correct it there")
     except RecursionError:
         _refuse("the text", "is nested too deeply to be read", f"use at most {MAX_DEPTH} levels")
-    except DomainError:
-        raise
+    except _RepeatedNameError as error:
+        line = line_of_repeated_name(text, error.name)
+        where = f"line {line}: the name" if line else "the name"
+        _refuse(f"{where} {_shown(error.name)}", "stands twice in one object", "keep one of them")
+    except _ConstantError as error:
+        _refuse(f"line {line_of_constant(text)}: a number", f"is {error.name}", "use a finite number")
     except ValueError:  # what is left: Python reads no integer of more than 4,300 digits
         _refuse("the text", "holds a number too long to be read", "use numbers below 2^53")
     return Manifest(skills=tuple(_skills(document)))
@@ -82,15 +100,27 @@ def _skills(document: object) -> Iterator[Skill]:
         document = document.get("skills")
     if not isinstance(document, list):
         _refuse("skills", f"is {_kind(document)}", "list the skills: [[skills]] in TOML, a list in JSON")
+    if not document:
+        _refuse("skills", "is empty", "describe at least one skill, since a plan can use no other")
     if len(document) > MAX_SKILLS:
         _refuse("skills", f"has {len(document)} entries of at most {MAX_SKILLS}", "split the manifest")
     places: dict[str, str] = {}
     for index, entry in enumerate(document):
         where = f"skills[{index}]"
-        skill = _skill(entry, where)
+        skill = _named_skill(entry, where)
         if (first := places.setdefault(skill.name, where)) != where:
             _refuse(f"{where}.name", f"is {skill.name!r}, as is {first}.name", "keep one definition of each name")
         yield skill
+
+
+def _named_skill(entry: object, where: str) -> Skill:
+    try:
+        return _skill(entry, where)
+    except InvalidManifest as error:
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            raise
+        raise InvalidManifest(f"skill {_shown(name)}: {error}") from error
 
 
 def _skill(entry: object, where: str) -> Skill:
@@ -101,6 +131,9 @@ def _skill(entry: object, where: str) -> Skill:
     effects = entry.get("effects", {})
     if isinstance(effects, dict):
         _known(effects, EFFECTS, f"{where}.effects")
+        _can_hold(effects, f"{where}.effects")
+    if isinstance(parameters := entry.get("parameters"), dict):
+        _can_be_met(parameters, f"{where}.parameters")
     if "name" not in entry:
         _refuse(where, "has no name", "give it one")
     fields = entry | {"cost": _cost(entry["cost"], f"{where}.cost")} if "cost" in entry else entry
@@ -113,8 +146,38 @@ def _skill(entry: object, where: str) -> Skill:
             raise InvalidManifest(f"{_place(where, first['loc'])}: {cause}") from error
         if isinstance(cause, DomainError):
             raise InvalidManifest(str(cause).replace(f"{entry['name']}.", f"{where}.", 1)) from error
-        fault = first["msg"].replace("dictionary", "table").replace("tuple", "list")
-        _refuse(_place(where, first["loc"]), f"is {_shown(first['input'])}: {fault}", "correct it there")
+        _refuse(_place(where, first["loc"]), f"is {_shown(first['input'])}", _remedy(first["type"], first["loc"]))
+
+
+def _remedy(fault: str, place: tuple[int | str, ...]) -> str:
+    if fault == "string_pattern_mismatch":
+        return _FORMS.get(str(place[-1]), "correct its form")
+    if fault == "string_too_long":
+        return "shorten it to 4,096 characters"
+    return _REMEDIES.get(fault, "correct it there")
+
+
+def _can_hold(effects: dict[str, Any], where: str) -> None:
+    for name, value in effects.items():
+        if not isinstance(value, bool):
+            _refuse(f"{where}.{name}", f"is {_shown(value)}", "write true or false, without quotes")
+    if effects.get("read_only") and effects.get("destructive"):
+        _refuse(where, "says both read_only and destructive", "keep the one that is true")
+
+
+def _can_be_met(parameters: dict[str, Any], where: str) -> None:
+    """The parameters of a step are an object with names, so the schema must take one."""
+    kind = parameters.get("type", "object")
+    if isinstance(kind, str) and kind != "object":
+        _refuse(f"{where}.type", f"is {_shown(kind)}", 'write "object", with a property for each parameter')
+    properties, required = parameters.get("properties", {}), parameters.get("required")
+    if parameters.get("additionalProperties") is not False or "patternProperties" in parameters:
+        return
+    if isinstance(properties, dict) and isinstance(required, list):
+        for name in required:
+            if isinstance(name, str) and name not in properties:
+                remedy = "describe it there, or allow additionalProperties"
+                _refuse(f"{where}.required", f"asks for {_shown(name)}, which is not in properties", remedy)
 
 
 def _cost(value: object, where: str) -> int | None:
@@ -165,17 +228,31 @@ def _storable_value(value: object, place: str) -> None:
             _refuse(place, f"is {_kind(value)} ({value})", "write it as text, in quotes")
 
 
+class _UnreadableError(Exception):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
+
+
+class _RepeatedNameError(_UnreadableError):
+    pass
+
+
+class _ConstantError(_UnreadableError):
+    pass
+
+
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table = dict(pairs)
     if len(table) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        _refuse(f"the name {_shown(twice)}", "stands twice in one object", "keep one of them")
+        raise _RepeatedNameError(twice)
     return table
 
 
 def _no_constant(name: str) -> NoReturn:
-    _refuse("a number", f"is {name}", "use a finite number")
+    raise _ConstantError(name)
 
 
 _STRICT: dict[str, Any] = {"object_pairs_hook": _unique, "parse_constant": _no_constant}

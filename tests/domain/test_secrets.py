@@ -89,6 +89,32 @@ BY_CONTEXT: tuple[tuple[str, str, str], ...] = (
     ("password", "its password was '", "swordfish"),
     ("password", "passcode: ", "845123"),
     ("password", "pwd=", "a!b"),
+    ("password", "log in with password ", "4My" + "WuUFjsU"),
+    ("password", "password ", "abc123"),
+    ("password", "Password ", "hunter2024"),
+    ("password", "password ", "swordfish@home"),
+    ("password", "password\uff1a", "Xy12zz"),
+    ("password", "Das Passwort lautet ", "Xy12zz"),
+    ("password", "le mot de passe est ", "Xy12zz"),
+    ("password", "mot de passe : ", "Xy12zz"),
+    ("password", "la contrase\u00f1a es ", "Xy12zz"),
+    ("password", "\u5bc6\u7801\uff1a", "Xy12zz"),
+    ("password", "The password of the db is ", "hunter2"),
+    ("api_key", "secret ", _run(40, HEX)),
+    ("cookie", "Cookie: ", "session=a1b2c3d4e5; theme=dark"),
+    ("telegram_bot_token", "https://api.telegram.org/bot", "123456789:" + "AA" + _run(33)),
+    ("aws_access_key_id", "x_", "AK" + "IA" + "1234567890ABCDEF"),
+    ("pin", "PIN ", "839271"),
+    ("pin", "the pin is ", "8392"),
+    ("pin", "verification code ", "7890"),
+    ("pin", "security code: ", "7890"),
+    ("pin", "CVV ", "123"),
+    ("payment_card", "pay with ", "4111 1111 " + "1111 1111"),
+    ("payment_card", "pay with ", "55555555" + "55554444"),
+    ("payment_card", "pay with ", "3782-822463-" + "10005"),
+    ("payment_card", "my card is ", "422222222" + "2222"),
+    ("iban", "pay to ", "DE89 3704 0044 " + "0532 0130 00"),
+    ("iban", "pay to ", "GB82WEST1234" + "5698765432"),
     ("api_key", "api_" + "key=", _run(20)),
     ("api_key", "api key is ", _run(20)),
     ("api_key", "my_client_secret: ", _run(20)),
@@ -139,7 +165,31 @@ HONEST = (
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "order 112-3456789-1234567",
     "ISBN 978-3-16-148410-0",
-    "IBAN DE89 3704 0044 0532 0130 00",
+    "IBAN DE88 3704 0044 0532 0130 00",
+    "reset the password 3 times",
+    "the password policy requires 12 characters",
+    "the password for the portal is required",
+    "password AES-256",
+    "password step2",
+    "password 12-character minimum",
+    "Passwort vergessen",
+    "mot de passe oubli\u00e9",
+    'the "password" field "of the form"',
+    "token count 5000",
+    "the secret 1234567890",
+    "cookie: recipe",
+    "Cookie: session=${login.session}",
+    "Cookie: session=<session>",
+    "PIN code",
+    "pin 3000 posts",
+    "zip code 90210",
+    "a code 7890",
+    "card 4111 1111 1111 1112",
+    "order 9783161484100",
+    "call 4915112345678",
+    "+4111111111111111",
+    "+1 (415) 555-2671",
+    "1700000000000",
     "+49 30 1234567890",
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
     "https://example.com:8080/path?email=ana@example.com",
@@ -204,6 +254,21 @@ def test_the_tables_cover_what_they_claim() -> None:
 )
 def test_a_password_in_a_url_leaves_the_url_its_shape(url: str, shown: str) -> None:
     assert shown == redact_text(url)
+
+
+def test_a_quoted_password_of_several_words_goes_as_a_whole() -> None:
+    for text in (
+        'the password is "correct horse battery1"',
+        "passphrase: 'correct horse battery'",
+        'passphrase "correct battery"',
+    ):
+        shown = redact_text(text)
+
+        assert ("correct" in shown, "battery" in shown) == (False, False)
+
+
+def test_words_after_an_iban_stay() -> None:
+    assert "pay [redacted:iban] TODAY" == redact_text("pay DE89 3704 0044 0532 0130 00 TODAY")
 
 
 def test_several_secrets_of_a_text_are_each_redacted() -> None:
@@ -328,6 +393,18 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
         "${" * 5_000,
         "\n" * 10_000,
         "0123456789abcdef" * 625,
+        "password is 'a b" * 600,
+        "passphrase 'a b'" * 600,
+        "password of a " * 700,
+        "password for " + "a " * 5_000,
+        "cookie: a=bbbb;" * 600,
+        "Cookie: " + "a=bbbb;" * 1_400,
+        "secret " + "a" * 9_990,
+        "4111 " * 2_000,
+        "4" * 10_000,
+        "DE89" + " AAAA" * 2_000,
+        "DE89" * 2_500,
+        "PIN " * 2_500,
     ],
 )
 def test_a_text_made_to_be_slow_is_not(text: str) -> None:

@@ -39,7 +39,7 @@ type = "object"
 """
 
 SIZE = {"COLUMNS": "80", "LINES": "24"}
-"""Of whatever terminal a test may be started from: asked for its own, it would let the developer's decide."""
+"""Set for every test, since without it the width of the terminal that the tests are started from would count."""
 OF_A_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "TERM", *SIZE)
 
 

@@ -86,10 +86,6 @@ def test_a_skill_without_parameters_takes_any_object() -> None:
     assert {"type": "object"} == parse_manifest(_json(), json_form=True).skills[0].parameters
 
 
-def test_an_empty_list_is_a_manifest_without_skills() -> None:
-    assert () == parse_manifest("[]", json_form=True).skills
-
-
 # What is refused
 
 
@@ -103,46 +99,88 @@ def test_an_empty_list_is_a_manifest_without_skills() -> None:
         ('{"skils": []}', "the manifest.skils is not a field of a manifest; did you mean 'skills'?"),
         ('["a"]', "skills[0] is text; describe the skill as a table with a name"),
         ("[{}]", "skills[0] has no name; give it one"),
-        ('[{"name": "a", "name": "b"}]', "the name 'name' stands twice in one object; keep one of them"),
-        (_json(descripton=""), "skills[0].descripton is not a field of a manifest; did you mean 'description'?"),
+        ('[{"name": "a", "name": "b"}]', "line 1: the name 'name' stands twice in one object; keep one of them"),
+        (
+            _json(descripton=""),
+            "skill 'a': skills[0].descripton is not a field of a manifest; did you mean 'description'?",
+        ),
         (
             _json(zzz=""),
             (
-                "skills[0].zzz is not a field of a manifest; known are name, description, parameters, result, cost, "
+                "skill 'a': skills[0].zzz is not a field of a manifest; known are name, description, parameters, result, cost, "
                 "effects, allowed_domains, tags, pin"
             ),
         ),
         (
             _json(effects={"readonly": True}),
-            "skills[0].effects.readonly is not a field of a manifest; did you mean 'read_only'?",
+            "skill 'a': skills[0].effects.readonly is not a field of a manifest; did you mean 'read_only'?",
         ),
-        (_json(cost=0.02), 'skills[0].cost is 0.02; write USD as text, such as "0.02", so that no digit is lost'),
-        (_json(cost=True), 'skills[0].cost is True; write USD as text, such as "0.02", so that no digit is lost'),
-        (_json(cost="free"), "skills[0].cost: 'free' is not an amount in USD; write it as 5.00"),
+        (
+            _json(cost=0.02),
+            "skill 'a': skills[0].cost is 0.02; write USD as text, such as \"0.02\", so that no digit is lost",
+        ),
+        ("[]", "skills is empty; describe at least one skill, since a plan can use no other"),
+        (
+            _json(parameters={"type": "string"}),
+            "skill 'a': skills[0].parameters.type is 'string'; write \"object\", with a property for each parameter",
+        ),
+        (
+            _json(parameters={"properties": {"x": {}}, "required": ["x", "y"], "additionalProperties": False}),
+            (
+                "skill 'a': skills[0].parameters.required asks for 'y', which is not in properties; describe it there, "
+                "or allow additionalProperties"
+            ),
+        ),
+        (
+            _json(effects={"read_only": True, "destructive": True}),
+            "skill 'a': skills[0].effects says both read_only and destructive; keep the one that is true",
+        ),
+        (
+            _json(effects={"read_only": "yes"}),
+            "skill 'a': skills[0].effects.read_only is 'yes'; write true or false, without quotes",
+        ),
+        (
+            '[{"name": "a b"}]',
+            (
+                "skill 'a b': skills[0].name is 'a b'; use 1 to 128 characters, a letter or digit first, then letters, "
+                "digits and . _ : / -"
+            ),
+        ),
+        (_json(description=5), "skill 'a': skills[0].description is 5; give text, in quotes"),
+        (
+            '[{"name": "x{\\"y"},\n {"tags": [],\n "tags": []}]',
+            "line 3: the name 'tags' stands twice in one object; keep one of them",
+        ),
+        ('[{"name": "NaN",\n "cost": -Infinity}]', "line 2: a number is -Infinity; use a finite number"),
+        (
+            _json(cost=True),
+            "skill 'a': skills[0].cost is True; write USD as text, such as \"0.02\", so that no digit is lost",
+        ),
+        (_json(cost="free"), "skill 'a': skills[0].cost: 'free' is not an amount in USD; write it as 5.00"),
         (
             _json(allowed_domains=["example.com", "evil.com:443"]),
             (
-                "skills[0].allowed_domains[1]: 'evil.com:443' is not a host; write a bare host name or address, as "
+                "skill 'a': skills[0].allowed_domains[1]: 'evil.com:443' is not a host; write a bare host name or address, as "
                 "example.com, *.example.com or 10.0.0.5, without scheme, port or path, and part entries by commas"
             ),
         ),
-        (_json(tags="post"), "skills[0].tags is 'post': Input should be a valid list; correct it there"),
-        (_json(parameters=[]), "skills[0].parameters is []: Input should be a valid table; correct it there"),
+        (_json(tags="post"), "skill 'a': skills[0].tags is 'post'; give a list"),
+        (_json(parameters=[]), "skill 'a': skills[0].parameters is []; give a table"),
         (
             _json(parameters={"properties": {"to": {"$ref": "https://example.com/to"}}}),
             (
-                "the schema skills[0].parameters at /properties/to/$ref refers to 'https://example.com/to' outside of "
+                "skill 'a': the schema skills[0].parameters at /properties/to/$ref refers to 'https://example.com/to' outside of "
                 "the schema; nothing is fetched: copy the definition into $defs and refer to it as #/$defs/name"
             ),
         ),
         (
             _json(parameters={"minimum": 2**53}),
-            "the schema skills[0].parameters at /minimum is 9007199254740992; use a finite number below 2^53 (RFC 7493)",
+            "skill 'a': the schema skills[0].parameters at /minimum is 9007199254740992; use a finite number below 2^53 (RFC 7493)",
         ),
-        ('[{"name": "a", "parameters": {"minimum": NaN}}]', "a number is NaN; use a finite number"),
+        ('[{"name": "a", "parameters": {"minimum": NaN}}]', "line 1: a number is NaN; use a finite number"),
         (
             '[{"name": "a", "parameters": {"minimum": 1e999}}]',
-            "skills[0].parameters.minimum is inf; use a finite number",
+            "skill 'a': skills[0].parameters.minimum is inf; use a finite number",
         ),
         (
             '[{"name": "a", "tags": [' + "9" * 5_000 + "]}]",
@@ -150,11 +188,11 @@ def test_an_empty_list_is_a_manifest_without_skills() -> None:
         ),
         (
             '[{"name": "a", "description": "\\ud800"}]',
-            "skills[0].description is '\\ud800'; leave out NUL and lone surrogates",
+            "skill 'a': skills[0].description is '\\ud800'; leave out NUL and lone surrogates",
         ),
         (
             '[{"name": "a", "parameters": {"\\u0000": 1}}]',
-            "a name in skills[0].parameters is '\\x00'; leave out NUL and lone surrogates",
+            "skill 'a': a name in skills[0].parameters is '\\x00'; leave out NUL and lone surrogates",
         ),
         (
             '[{"name": "a"}, {"name": "b"}, {"name": "a"}]',
@@ -183,11 +221,11 @@ def test_what_is_wrong_in_json_is_named_by_its_place(text: str, sentence: str | 
         ("[[skills]]\nname = a", "the text is not TOML: Invalid value (at line 2, column 8); correct it there"),
         (
             '[[skills]]\nname = "a"\ncost = 0.02',
-            'skills[0].cost is 0.02; write USD as text, such as "0.02", so that no digit is lost',
+            "skill 'a': skills[0].cost is 0.02; write USD as text, such as \"0.02\", so that no digit is lost",
         ),
         (
             '[[skills]]\nname = "a"\n[skills.parameters]\ndefault = 2026-05-04',
-            "skills[0].parameters.default is a date (2026-05-04); write it as text, in quotes",
+            "skill 'a': skills[0].parameters.default is a date (2026-05-04); write it as text, in quotes",
         ),
         ("skill = 1", "the manifest.skill is not a field of a manifest; did you mean 'skills'?"),
         ("a = " + "[" * 10_000, "the text is nested too deeply to be read; use at most 64 levels"),

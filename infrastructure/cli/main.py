@@ -1,5 +1,6 @@
 """From arguments to an exit status: whatever happens is told in one sentence on standard error, never a traceback."""
 
+import errno
 import os
 import signal
 import sys
@@ -23,6 +24,9 @@ DEBUG = "PLANFOLD_DEBUG"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status, once everything is printed and closed. `arguments` are those of the process if not given."""
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever started us: nobody reads, and that is no error
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a stream of a test or a host that has no encoding
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -57,6 +61,8 @@ def _run(arguments: list[str] | None) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return _told("the disk is full: nothing more can be written; make room and try again", Status.UNAVAILABLE)
         if os.environ.get(DEBUG):
             raise
         return _told(*_judged(error))

@@ -25,6 +25,9 @@ def print_result(screen: Screen, result: PlanGenerationResult) -> None:
         screen.heading("Plan")
         print_steps(screen, result.steps)
     _findings(screen, result)
+    if result.failure is not None:
+        screen.heading("No draft")
+        screen.table([[*_marked(screen, "error", result.failure.code), shown(result.failure.sentence)]])
     _money(screen, result)
     if result.report is not None:
         screen.heading("Report")
@@ -69,7 +72,7 @@ def _findings(screen: Screen, result: PlanGenerationResult) -> None:
     for item in result.findings:
         said = shown(item.message)
         if item.question is not None:
-            said.append_text(shown(f" {item.question}", "italic"))
+            said.append_text(shown(f". {item.question}", "italic"))
         rows.append([*_marked(screen, item.severity, item.code), said])
     screen.table(rows)
 
@@ -85,7 +88,8 @@ def _money(screen: Screen, result: PlanGenerationResult) -> None:
     if check is not None:
         needed = "an unknown price" if check.needed is None else f"at most {usd(check.needed)} USD"
         pairs.append(("running" if check.purpose == "execution" else "next call", needed))
-        held = f", {usd(check.needed or 0)} USD of it are held now" if check.hold_id is not None else ""
+        is_held = check.hold_id is not None and result.report is None
+        held = f", {usd(check.needed or 0)} USD of it are held now" if is_held else ""
         for seen in check.ledgers:
             had = "has no total" if seen.available is None else f"had {usd(seen.available)} USD{held}"
             pairs.append((seen.scope.replace(":", " ", 1), had))

@@ -246,10 +246,17 @@ def test_a_ledger_without_credit_can_be_paused() -> None:
     assert reason(decide_holds({SCOUT: ledger}, asked(0), NOW)) == ("paused", SCOUT, None, None)
 
 
-def test_an_unknown_price_is_refused_by_any_ledger() -> None:
-    decision = decide_holds({SCOUT: EMPTY, TENANT_SCOPE: LIMITLESS}, asked(None), NOW)
+@pytest.mark.parametrize("ledger", [funded(1_000), fold([LimitsChanged(per_day=1_000)])])
+def test_an_unknown_price_is_refused_by_any_ledger_that_limits(ledger: Ledger) -> None:
+    decision = decide_holds({SCOUT: EMPTY, TENANT_SCOPE: ledger}, asked(None), NOW)
 
     assert reason(decision) == ("unknown_price", TENANT_SCOPE, None, None)
+
+
+def test_an_unknown_price_passes_a_ledger_that_limits_nothing() -> None:
+    decision = decide_holds({SCOUT: EMPTY, TENANT_SCOPE: LIMITLESS}, asked(None), NOW)
+
+    assert ("allowed", None) == (decision.verdict, decision.breach)
 
 
 def test_an_unknown_price_is_refused_under_the_cap_of_a_host() -> None:

@@ -5,17 +5,23 @@ from collections.abc import Sequence
 
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.making import Maker
-from planfold.infrastructure.planners.offline.matching import ENOUGH, Match, SkillIndex, asked
+from planfold.infrastructure.planners.offline.matching import ENOUGH, Asked, Match, SkillIndex, asked
 from planfold.infrastructure.planners.offline.phrases import points_back
+from planfold.infrastructure.planners.offline.restrictions import NotPlanned, changing, lost, unplanned
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
 from planfold.infrastructure.planners.offline.slots import slots_of
-from planfold.infrastructure.planners.offline.values import OPAQUE
+from planfold.infrastructure.planners.offline.values import OPAQUE, Kind
 from planfold.infrastructure.planners.offline.words import listed, stem, stemmed, stems, words
 
 # Speak of how to do the rest rather than of a thing to do.
 _MANNERS = stemmed("ensure keep be use include note remember consider avoid thank thanks wait follow try")
 _MANNER = re.compile(r"(?:make|do) (?:it|them|this|that|so|sure)\b", re.IGNORECASE)
 _TOLD_BACK = stemmed("result outcome answer output finding success status everything done") | listed("everyth")
+
+
+_EXCLUDING = re.compile(
+    r"(?:(?:but|do not|don't|never|without|no need to|rather than|instead of)\b\s*)+", re.IGNORECASE
+)
 
 
 class NotServed(Exception):
@@ -32,7 +38,7 @@ class Assembly:
         self.unserved: list[str] = []
 
     def steps(self) -> Sequence[Drafted]:
-        """At least one. Raises NotServed."""
+        """At least one. Raises NotServed or NotPlanned."""
         requests = [clause for clause in self._scene.clauses if clause.kind == "request"] or self._likely()
         for group, clause in enumerate(requests):
             if not (clause.shares and self._same(clause, requests[group + 1])):
@@ -40,7 +46,33 @@ class Assembly:
         if not self._scene.steps:
             nearest = [match for clause in requests[:1] for match in self._rank(clause)]
             raise NotServed(_sentence(self._scene.goal, nearest))
+        self._refuse_what_is_lost()
         return self._scene.steps
+
+    def _refuse_what_is_lost(self) -> None:
+        texts = [*lost(self._scene), *self._unclear_exclusions()]
+        if texts:
+            raise NotPlanned(unplanned(texts))
+        if (statement := changing(self._scene.steps)) is not None:
+            raise NotPlanned(
+                f"{statement!r} changes data, and the skill that would get it only reads; ask for the records to read, "
+                "or add a skill that changes data"
+            )
+
+    def _unclear_exclusions(self) -> list[str]:
+        """Exclusions that forbid more than a deed that is not planned anyway: "don't include names"."""
+        planned = {step.skill.name for step in self._scene.steps}
+        excluded = [clause for clause in self._scene.clauses if clause.kind == "exclusion"]
+        bare = [(clause, _EXCLUDING.sub("", clause.text)) for clause in excluded]
+        known = [
+            (clause, next(iter(self._index.rank(Asked(text, next(iter(words(text)), ""), _kinds(self._scene, clause)))), None))
+            for clause, text in bare
+        ]
+        return [
+            clause.text[:120]
+            for clause, match in known
+            if match is None or match.score < ENOUGH or match.skill.name in planned
+        ]
 
     def unused(self) -> list[str]:
         """Literals that no step takes up, as written: "Every Monday" of a goal whose skills take no time."""
@@ -105,6 +137,10 @@ class Assembly:
             untold = not slots_of(step.skill) or (before and not slots_of(before[-1].skill))
             if before and (clause.then or untold or (not step.depends_on and points_back(self._scene, clause))):
                 step.depends_on |= {earlier.step_id for earlier in before}
+
+
+def _kinds(scene: Scene, clause: Clause) -> frozenset[Kind]:
+    return frozenset(value.kind for value in scene.inside(clause))
 
 
 def _sentence(text: str, ranked: Sequence[Match]) -> str:

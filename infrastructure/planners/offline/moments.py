@@ -8,6 +8,7 @@ from planfold.infrastructure.planners.offline.slots import Slot
 from planfold.infrastructure.planners.offline.values import Value
 
 _BETWEEN = re.compile(r"[\s,]*(?:at|on|in the|from|around|by)?\s*")
+_RECURRING = re.compile(r"(?:every|each|daily|weekly|monthly)\b", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WRITTEN_DAY = re.compile(
@@ -24,6 +25,8 @@ def moment_for(scene: Scene, slot: Slot, values: Sequence[Value]) -> tuple[str, 
     suited = [run for run in runs if slot.fits(scene.before(run[0])) > 0] or (
         [run for run in runs if scene.before(run[0]) not in ("to", "until", "till")] if not _ends(slot) else []
     )
+    if slot.sort == "day":  # a date is one day: "every day" is none
+        suited = [run for run in suited if not any(_RECURRING.match(scene.said, value.start) for value in run)]
     if not suited:
         return None
     run = suited[0]

@@ -17,6 +17,7 @@ from planfold.infrastructure.errors import EmbeddingUnavailable
 from planfold.infrastructure.planners.offline.assembly import Assembly, NotServed
 from planfold.infrastructure.planners.offline.clauses import clauses_of, condition_in
 from planfold.infrastructure.planners.offline.matching import SkillIndex
+from planfold.infrastructure.planners.offline.restrictions import NotPlanned, not_to_be_planned, unplanned
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
 from planfold.infrastructure.planners.offline.values import values_in
 from planfold.infrastructure.planners.offline.words import plain
@@ -54,6 +55,8 @@ class OfflinePlanner:
             raise _unavailable("unavailable", str(error)) from error
         except NotServed as error:
             raise _unavailable("no_skill", str(error)) from error
+        except NotPlanned as error:
+            raise _unavailable("unsupported", str(error)) from error
 
     def _plan(self, request: DraftRequest) -> JsonValue:
         said = plain(request.goal)
@@ -72,6 +75,8 @@ class OfflinePlanner:
                 "too_long",
                 f"the goal makes {requests} requests of at most {MAX_REQUESTS}; split it into several runs",
             )
+        if (forbidden := not_to_be_planned(clauses)) is not None:
+            raise NotPlanned(unplanned([forbidden]))
         assembly = Assembly(Scene(request.goal, said, values, clauses, request.snippets), index)
         steps = assembly.steps()
         return _plan(request, steps, [*assembly.unserved, *assembly.unused()])

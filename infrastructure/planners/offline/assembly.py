@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from planfold.infrastructure.planners.offline.clauses import Clause
+from planfold.infrastructure.planners.offline.http import left_out, method_in, sends
 from planfold.infrastructure.planners.offline.making import Maker
 from planfold.infrastructure.planners.offline.matching import ENOUGH, Asked, Match, SkillIndex, asked
 from planfold.infrastructure.planners.offline.phrases import points_back
@@ -19,6 +20,8 @@ _MANNER = re.compile(r"(?:make|do) (?:it|them|this|that|so|sure)\b", re.IGNORECA
 _TOLD_BACK = stemmed("result outcome answer output finding success status everything done") | listed("everyth")
 
 
+MANY = 100
+"""How far down the ranking a skill is looked for that sends a request with a given method."""
 _EXCLUDING = re.compile(
     r"(?:(?:but|do not|don't|never|without|no need to|rather than|instead of)\b\s*)+", re.IGNORECASE
 )
@@ -51,6 +54,7 @@ class Assembly:
 
     def _refuse_what_is_lost(self) -> None:
         texts = [*lost(self._scene), *self._unclear_exclusions()]
+        texts += [text for step in self._scene.steps for text in left_out(self._scene, step)]
         if texts:
             raise NotPlanned(unplanned(texts))
         if (statement := changing(self._scene.steps)) is not None:
@@ -65,7 +69,12 @@ class Assembly:
         excluded = [clause for clause in self._scene.clauses if clause.kind == "exclusion"]
         bare = [(clause, _EXCLUDING.sub("", clause.text)) for clause in excluded]
         known = [
-            (clause, next(iter(self._index.rank(Asked(text, next(iter(words(text)), ""), _kinds(self._scene, clause)))), None))
+            (
+                clause,
+                next(
+                    iter(self._index.rank(Asked(text, next(iter(words(text)), ""), _kinds(self._scene, clause)))), None
+                ),
+            )
             for clause, text in bare
         ]
         return [
@@ -120,11 +129,13 @@ class Assembly:
         return clause.aside and (best is None or best.skill.name in {step.skill.name for step in steps})
 
     def _best(self, clause: Clause) -> Match | None:
+        if (method := method_in(self._scene, clause)) is not None:
+            return next((match for match in self._rank(clause, MANY) if sends(match.skill, method)), None)
         return next((match for match in self._rank(clause) if match.score >= ENOUGH), None)
 
-    def _rank(self, clause: Clause) -> list[Match]:
+    def _rank(self, clause: Clause, at_most: int = 3) -> list[Match]:
         around = self._around + 0.5 * self._index.akin(step.skill for step in self._scene.steps)
-        return self._index.rank(asked(self._scene.said, clause, self._scene.inside(clause)), around)
+        return self._index.rank(asked(self._scene.said, clause, self._scene.inside(clause)), around, at_most)
 
     def _sequence(self, clause: Clause, first: int) -> None:
         """What waits for the clause before: "then", "delete it", and a skill of which only the order is known.

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from planfold.domain.schema import violations
 from planfold.domain.skill import Skill
 from planfold.infrastructure.planners.offline.clauses import Clause
+from planfold.infrastructure.planners.offline.http import method_in
 from planfold.infrastructure.planners.offline.moments import moment_for
 from planfold.infrastructure.planners.offline.phrases import marked, remainder, unquoted
 from planfold.infrastructure.planners.offline.scene import Scene
@@ -29,6 +30,7 @@ _NAMED = re.compile(
     r"\b(?:called|named|titled|entitled)\s+([^\s\0].*?)(?=\s*\0|\s+(?:in|on|at|for|with|and|to)\b|$)", re.IGNORECASE
 )
 _POINTING = re.compile(r"(?:it|them|this|that|these|those)\b", re.IGNORECASE)
+_FROM = re.compile(r"\bFROM \w")
 _HOW = "as|in|with|by|via|at"
 
 
@@ -56,6 +58,8 @@ class Filler:
         for slot in self.slots:
             if slot.name not in self.params:
                 self._fill_literal(slot)
+            if slot.name not in self.params and slot.sort == "content":
+                self._fill_body(slot)
 
     def fill_words(self) -> None:
         """What the clause says in words of its own: what a search is for, what a ticket is called."""
@@ -145,6 +149,14 @@ class Filler:
             if slot.sort == "place" and slot.required and slot.name not in self.params:
                 self._fill_place(slot)
 
+    def _fill_body(self, slot: Slot) -> None:
+        """A text in JSON, or the text that a request to an address is to carry."""
+        sent = method_in(self.scene, self.clause) is not None
+        for value in self.scene.unused(self.clause):
+            if value.kind == "quoted" and (sent or str(value.value).startswith(("{", "["))):
+                self._take(slot, value.value, [value])
+                return
+
     def _fill_of_kind(self, slot: Slot, values: Sequence[Value]) -> None:
         suited = sorted(
             ((slot.fits(self.scene.before(value)), value) for value in values),
@@ -183,13 +195,14 @@ class Filler:
         if not isinstance(options, list):
             return
         text = self.scene.open_text(self.clause, OPAQUE)
+        method = method_in(self.scene, self.clause)
         name = r"[\s_-]".join(map(re.escape, words(slot.name)))
         own = {stem(word) for word in words(f"{slot.name} {self.skill.name}")}
         for option in sorted(
             (option for option in options if isinstance(option, str) and option), key=len, reverse=True
         ):
             written = re.escape(option).replace("_", r"[\s_-]")
-            if self.clause.verb == option.lower() and self._take(slot, option, []):
+            if (option == method or self.clause.verb == option.lower()) and self._take(slot, option, []):
                 return
             found = re.search(
                 rf"(?:\b(?:{_HOW})\s+)?(?:\b(?:a|an|the)\s+)?(?:\b{name}\s+(?:is\s+|to\s+|of\s+)?)?\b{written}\b(?:\s+{name}\b)?",
@@ -225,6 +238,9 @@ class Filler:
             self._take(slot, quoted[0].value, quoted[:1])
         elif named is not None and slot.required:
             self.take_text(slot, unquoted(named[1].strip(), quoted))
+        elif slot.required and self.clause.verb == "select" and _FROM.search(region):
+            self.take_text(slot, self.clause.text)  # a statement for a database is passed on whole
+            self.scene.used.update(self.scene.unused(self.clause))
         elif slot.required:
             text = remainder(self.scene, self.clause, self.skill)
             text = re.sub(r"^(?:a|an|the)\s+", "", text) if slot.sort == "title" else text

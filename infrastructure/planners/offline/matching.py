@@ -34,6 +34,8 @@ ALIKE_WEIGHT, GENERIC_WEIGHT, HINT_WEIGHT = 0.6, 0.3, 0.8
 LEXICAL, NAMED, MEANING = 0.45, 0.2, 0.35
 OTHER_DEED = 0.5
 """What is left of the score of a skill that shares a clause's things, but does not do what its verb says."""
+OPPOSITE_DEED = 0.1
+"""What is left where the verb undoes or changes things, and the skill does not speak of doing so."""
 OTHER_THING = 0.4
 """What is left if a skill does what the verb says, but to other things than the clause names."""
 ABSENT = 0.65
@@ -52,6 +54,12 @@ _HINTS: dict[Kind, str] = {
 _ANY_DEED = stemmed(
     "get give make do use take put show have perform run handle manage provide find look lookup check search see view"
 )
+_STRICT = stemmed(
+    "cancel close update remove delete undo stop unsubscribe revoke reopen edit amend alter change modify rename disable destroy "
+    "erase drop reject reschedule archive restore revert decline withdraw block unlock lock resolve reassign clear purge wipe "
+    "discard dismiss abort end leave disconnect pause resume mark move merge assign approve rollback snooze postpone delay replace"
+)
+"""Deeds that no skill does which does not speak of them: to create a ticket is not to close one."""
 _AS_VERBS = {"text": "sms", "file": "create"}
 """Words that mean another thing as verbs than as nouns."""
 _POINTING = re.compile(r"\S+ (?:it|them|this|that|these|those)\b", re.IGNORECASE)
@@ -169,7 +177,7 @@ class SkillIndex:
             does = np.zeros(len(self._skills), dtype=bool)
             for word in deeds:
                 does[[index for index, _ in self._postings.get(word, ())]] = True
-            factor[~does] = OTHER_DEED
+            factor[~does] = OPPOSITE_DEED if _STRICT & {stem(wanted.verb)} else OTHER_DEED
         if any(word not in deeds for word in stems(wanted.text)) and not _POINTING.match(wanted.text):
             for index in np.flatnonzero((things == 0) & ~self._open):
                 if self._things[index] - deeds:

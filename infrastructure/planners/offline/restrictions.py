@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
-from planfold.infrastructure.planners.offline.slots import slots_of
+from planfold.infrastructure.planners.offline.slots import Slot, slots_of
 from planfold.infrastructure.planners.offline.values import OPAQUE
 from planfold.infrastructure.planners.offline.words import words
 
@@ -18,7 +18,9 @@ _EXCEPTION = (
     r"except|excepting|excluding|exclude|apart from|aside from|other than|(?:all|everything|anything|everyone|any|every \w+) but"
     r"|save for|but (?:not|never)"
 )
-_NEGATION = r"instead of|rather than|without|never|avoid|refrain|don't|do not|not|neither|nor|skip|omit|ignore|leave out"
+_NEGATION = (
+    r"instead of|rather than|without|never|avoid|refrain|don't|do not|not|neither|nor|skip|omit|ignore|leave out"
+)
 _REPEATED = (
     r"twice|thrice|(?:\w+ )times|repeatedly|hourly|nightly|yearly|annually|continuously|periodically|regularly"
     rf"|(?:every|each) (?:\w+ )?{_UNIT}|(?:once|twice) (?:a|an|per|every) \w+|per (?:hour|day|week|month|year)"
@@ -60,7 +62,7 @@ def unplanned(texts: Sequence[str]) -> str:
 def not_to_be_planned(clauses: Sequence[Clause]) -> str | None:
     """The words of a goal that asks for nothing but to leave something undone, or to wait."""
     asked = [clause for clause in clauses if clause.kind == "request"]
-    forbidden = [clause.text for clause in asked if _FORBIDDEN.match(clause.text)]
+    forbidden = [clause.text for clause in clauses if clause.kind != "exclusion" and _FORBIDDEN.match(clause.text)]
     if not asked:
         forbidden += [clause.text for clause in clauses if clause.kind == "exclusion"]
     return forbidden[0][:120] if forbidden else None
@@ -77,7 +79,11 @@ def lost(scene: Scene) -> Iterator[str]:
         for found in (_RESTRICTING if clause.kind == "request" else _STATED).finditer(said):
             written = scene.goal[start + found.start() : start + found.end()].strip(" ,;.!?")
             asks = found.start() == 0 and _ASKS_WHEN.match(said)
-            if asks or any(_spaced(written) in text for text in carried) or _takes_up(scene, found[0], start + found.start()):
+            if (
+                asks
+                or any(_spaced(written) in text for text in carried)
+                or _takes_up(scene, found[0], start + found.start())
+            ):
                 continue
             yield written
         yield from _unused(scene, clause)
@@ -97,13 +103,29 @@ def changing(steps: Sequence[Drafted]) -> str | None:
 def _unused(scene: Scene, clause: Clause) -> Iterator[str]:
     """Addresses, files, quoted texts, dates and times of a request that no step made of it takes up."""
     if clause.kind != "request":
+        yield from _when_alone(scene, clause)
         return
     own = [step for step in scene.steps if clause.start < step.clause.end and step.clause.start < clause.end]
     texts = [text for step in own or scene.steps for text in _texts(step)]
+    asked_for = any(slot.sort in ("day", "moment") for step in own for slot in _missing(step))
     for value in scene.unused(clause):
         written = scene.goal[value.start : value.end]
+        if asked_for and value.kind in ("day", "time"):
+            continue
         if value.kind in OPAQUE and not any(written in text for text in texts):
             yield written
+
+
+def _missing(step: Drafted) -> Iterator[Slot]:
+    return (slot for slot in slots_of(step.skill) if slot.required and slot.name not in step.params)
+
+
+def _when_alone(scene: Scene, clause: Clause) -> Iterator[str]:
+    """The time that stands ahead of a request: "Every Monday at 9am, ..."."""
+    for value in scene.unused(clause)[:1]:
+        ahead = scene.said[clause.end - len(clause.text) : value.start]
+        if value.kind in ("day", "time") and len(ahead.split()) <= 1:
+            yield clause.text[:120]
 
 
 def _takes_up(scene: Scene, found: str, start: int) -> bool:

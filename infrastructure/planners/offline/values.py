@@ -105,14 +105,23 @@ _NO_NAMES = ACTIONS | ACTIONS_OR_NOUNS | STOP | listed("i'm i'd i'll i've ok url
 _FIRST_WORD = re.compile(r"([\w'-]+)(?: |$)")
 _OWNED = re.compile(r"['\u2019]s?$")
 
-_NUMBER = re.compile(
-    r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|\.\d)|\b(?:" + "|".join(_COUNTED) + r")\b", re.IGNORECASE
+_NUMERALS = (
+    "one|"
+    + "|".join(_COUNTED)
+    + "|eleven|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?"
+    "|thousands?|millions?|billions?|trillions?|mn|bn|dozens?|half|quarter"
 )
+_NUMBER = re.compile(
+    r"(?<![\w.-])(?<!\d[,' ])-?(?!\d{1,3}\.\d{3}(?!\d))\d+(?:,\d{3})*(?:\.\d+)?(?!\w|[.,']\d| \d{3}\b)"
+    rf"(?! ?(?:and (?:an? )?(?:half|quarter|third)|(?:and )?(?:{_NUMERALS}))\b)|\b(?:{_NUMERALS})(?:[ -](?:and )?(?:an? )?(?:{_NUMERALS}))*\b",
+    re.IGNORECASE,
+)
+"""Written in one way only: "1.250" is a thousand to some and one to others, and "five hundred" is not five."""
 _CURRENCY_WORDS = "|".join(re.escape(word) for word in CURRENCIES if word.isascii() and word != "$")
 
 # The order matters: what an earlier pattern found is hidden from the later ones.
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("quoted", re.compile(r"\"([^\"\n]+)\"|`([^`\n]+)`|(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
+    ("quoted", re.compile(r"(?<![$\w])\{(?:\s*\}|\s*\"(?:[^{}]|\{[^{}]*\}){1,4000}\})|(?<=body )\[[^\[\]\n]{1,4000}\]|\"([^\"\n]+)\"|`([^`\n]+)`|(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
     ("url", re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"<>|^`]+|\bwww\.[^\s\"<>|^`]+", re.IGNORECASE)),
     ("email", re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")),
     ("url", re.compile(rf"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:{_COMMON_DOMAINS})\b(?:/[^\s\"<>|^`]*)?", re.IGNORECASE)),
@@ -159,6 +168,8 @@ def _value(kind: Kind, match: re.Match[str], written: str) -> Value | None:
     text = written[start:end]
     match kind:
         case "quoted":
+            if text[0] in "{[":  # a body in JSON, which is taken as it stands
+                return Value(kind, start, end, text)
             inner = text[1:-1]
             return Value(_kind_of_quoted(inner), start, end, inner)
         case "channel":
@@ -167,7 +178,8 @@ def _value(kind: Kind, match: re.Match[str], written: str) -> Value | None:
             text = _without_punctuation(text)
             return Value(kind, start, start + len(text), text if "://" in text else f"https://{text}")
         case "number":
-            return Value(kind, start, end, _number(text))
+            number = _number(text)
+            return None if number is None else Value(kind, start, end, number)
         case "currency":
             name = text.lower()
             return Value(kind, start, end, CURRENCIES.get(name) or CURRENCIES.get(name.removesuffix("s")) or text)
@@ -204,6 +216,9 @@ def _without_punctuation(url: str) -> str:
     return url
 
 
-def _number(text: str) -> int | float:
+def _number(text: str) -> int | float | None:
+    """None for number words that are not on the list."""
     digits = text.replace(",", "").lower()
-    return _COUNTED[digits] if digits in _COUNTED else float(digits) if "." in digits else int(digits)
+    if not digits[-1].isdigit():
+        return _COUNTED.get(digits)
+    return float(digits) if "." in digits else int(digits)

@@ -62,6 +62,8 @@ ACTIONS_OR_NOUNS = listed(
     "e-mail email exchange file forecast google graph handle highlight issue label list load look mail map message "
     "name note number order outline pin ping plan plot post print process query quote rate record refund rent repair "
     "repeat report request research reset return review run schedule score ship sign split start state stop sum "
+    "abort amend block clear close destroy discard dismiss drop end lock mark patch postpone purge reopen resolve restore revert revoke snooze "
+    "undo wait wipe delay avoid "
     "summary switch tag test text track tweet update view watch"
 )
 

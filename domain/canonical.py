@@ -8,6 +8,8 @@ import rfc8785
 from pydantic import JsonValue
 
 LARGEST_INTEGER = 2**53 - 1
+"""The largest that JSON between systems carries (RFC 7493, 2.2)."""
+UNREPRESENTABLE_NAME = "$unrepresentable"
 MAX_DEPTH = 64
 """Deeper nesting than this is no plan, and would exhaust the stack of whoever walks it."""
 
@@ -30,8 +32,8 @@ def is_text(text: str) -> bool:
 def recordable(value: object, depth: int = 0) -> JsonValue:
     """`value` with everything that cannot be stored replaced by `{"$unrepresentable": text}`.
 
-    Those are NaN and infinities, integers from 2^53 (and what canonical JSON writes as one), lone surrogates, NUL, nesting beyond MAX_DEPTH, and whatever is
-    not JSON. An object with an unrepresentable name is replaced as a whole.
+    Those are NaN and infinities, integers from 2^53 (and what canonical JSON writes as one), lone surrogates, NUL,
+    nesting beyond MAX_DEPTH, and whatever is not JSON. An object with an unrepresentable name is replaced as a whole.
     """
     if depth > MAX_DEPTH:
         return _unrepresentable(f"nesting deeper than {MAX_DEPTH}")
@@ -61,4 +63,4 @@ def _reads_back_as_large(value: float) -> bool:
 
 def _unrepresentable(text: str) -> JsonValue:
     shown = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-    return {"$unrepresentable": shown}
+    return {UNREPRESENTABLE_NAME: shown}

@@ -7,12 +7,15 @@ DomainError
 +-- InvalidManifest        skills that cannot be offered: duplicate, malformed, remote $ref
 +-- InvalidDomain          an entry of a domain list that is no host
 +-- InvalidMemory          a text that cannot be remembered
++-- MemoryIdTaken          the id of a memory that says something else, so not a repetition
++-- InvalidText            a reason or a note that cannot be recorded
++-- InvalidReport          an end of a run that is neither good nor bad
 +-- IllegalTransition      a decision asked of a plan generation that is elsewhere
 +-- LedgerRuleBroken       a command that the rules of a ledger forbid
     +-- AmountOutOfRange   a grant or revocation of nothing, or of more than a ledger can hold
     +-- GrantIdTaken       the id of another grant or revocation, so not a repetition
     +-- CreditNotAvailable a revocation of more than is available
-    +-- UnknownHold        a hold that is not open
+    +-- UnknownHold        a hold that is not there to be settled, released or extended
     +-- HoldIdTaken        the id of an open hold that is smaller or for another purpose
     +-- HoldIsPlanning     a planning hold, which never comes back by time or by hand
     +-- ExpiryPassed       an end that is not later than now
@@ -60,6 +63,27 @@ class InvalidMemory(DomainError):
     pass
 
 
+class MemoryIdTaken(DomainError):
+    def __init__(self, memory_id: str, agent_id: str, differs: str) -> None:
+        """`differs` is what is recorded otherwise: text, type or trust."""
+        self.memory_id, self.agent_id, self.differs = memory_id, agent_id, differs
+        super().__init__(
+            f"memory {memory_id!r} of agent {agent_id!r} is recorded with another {differs}, and stays as it is; "
+            "choose another id, or forget that memory first"
+        )
+
+
+class InvalidText(DomainError):
+    def __init__(self, what: str, fault: str, remedy: str) -> None:
+        """`what` is what the text was to be: a reason, a note."""
+        self.what = what
+        super().__init__(f"the {what} {fault}; {remedy}")
+
+
+class InvalidReport(DomainError):
+    pass
+
+
 class IllegalTransition(DomainError):
     pass
 
@@ -69,11 +93,11 @@ class LedgerRuleBroken(DomainError):
 
 
 class AmountOutOfRange(LedgerRuleBroken):
-    def __init__(self, grant_id: str, amount: int, at_most: int) -> None:
+    def __init__(self, grant_id: str, amount: object, at_most: int) -> None:
         self.grant_id, self.amount, self.at_most = grant_id, amount, at_most
         super().__init__(
-            f"cannot grant or revoke {amount} micro-USD as {grant_id!r}: it must be from 1 to {at_most}, which is what "
-            "this ledger can still take; name another amount"
+            f"cannot grant or revoke {amount!r} micro-USD as {grant_id!r}: it must be a whole number from 1 to {at_most}, "
+            "which is what this ledger can still take; name another amount"
         )
 
 
@@ -97,11 +121,12 @@ class CreditNotAvailable(LedgerRuleBroken):
 
 
 class UnknownHold(LedgerRuleBroken):
-    def __init__(self, hold_id: str) -> None:
-        self.hold_id = hold_id
+    def __init__(self, hold_id: str, deed: str) -> None:
+        """`deed` is what was asked: settle, release, extend."""
+        self.hold_id, self.deed = hold_id, deed
         super().__init__(
-            f"cannot extend hold {hold_id!r}: it is not open, but settled, released or never taken; "
-            "plan under a new run_id"
+            f"cannot {deed} hold {hold_id!r}: it is not open, but settled, released or never taken; "
+            "see what the ledger holds, or plan under a new run_id"
         )
 
 

@@ -16,7 +16,7 @@ Purpose = Literal["planning", "execution"]
 HoldId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}/([1-9][0-9]{0,8}|execution)$")]
 
 REMEMBERED_RELEASES = 256
-"""Of the released execution holds those with the latest end are kept; the cost of another is no longer recorded."""
+"""Of the released execution holds those with the latest end are kept; another must be looked for among the events."""
 
 
 def planning_hold_id(run_id: str, attempt: int) -> str:
@@ -63,7 +63,7 @@ class Holds(Frozen):
     """Execution holds given back that can still be settled."""
     spent: int = 0
     today: date | None = None
-    """The newest day on which anything was held: the fold has no clock."""
+    """The newest day on which anything was held or spent: the fold has no clock."""
     days: dict[date, DaySpent] = Field(default_factory=dict)
     """For today, the day before (clocks differ around midnight), and the days of the holds above."""
 
@@ -101,16 +101,22 @@ class Holds(Frozen):
             return self
         return self._with(open={**self.open, hold_id: hold.model_copy(update={"expires_at": expires_at})})
 
-    def settled(self, hold_id: str, amount: int) -> "Holds":
-        """With the amount spent, even if no such hold is known: money that is gone is gone."""
+    def settled(self, hold_id: str, amount: int, day: date | None = None, model: str | None = None) -> "Holds":
+        """With the amount spent, even if no such hold is known: money that is gone is gone.
+
+        It counts on the day and by the model of the hold; of one that is not known, on those given, if any are.
+        """
         hold = self.settleable(hold_id)
-        if hold is None:
+        if hold is not None:
+            day, model = hold.day, hold.model
+        if day is None:
             return self._with(spent=self.spent + amount)
         spent = self._with(
             open=_without(self.open, hold_id),
             released=_without(self.released, hold_id),
             spent=self.spent + amount,
-            days={**self.days, hold.day: self.days.get(hold.day, NOTHING_SPENT).plus(hold.model, amount)},
+            today=day if self.today is None else max(self.today, day),
+            days={**self.days, day: self.days.get(day, NOTHING_SPENT).plus(model, amount)},
         )
         return _without_old_days(spent)
 

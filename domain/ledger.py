@@ -2,12 +2,12 @@
 
 Invariant: no hold is granted beyond what is available, where
 
-    available = granted - revoked - held - spent
+    available = granted - revoked - held - (spent - spent before credit was first granted)
 
 Holds are taken, settled and released in `planfold.domain.spending`. A settlement records the truth, above its hold too,
 and pauses the scope if that makes `available` negative, until an operator resumes it. Credit pays for what is spent
-once some was granted: nothing that was spent before, when nothing limited the total, but all holds that are open. A hold
-and its settlement count on the UTC day of the hold.
+once some was granted: nothing that was spent before, when nothing limited the total, but all holds that were open then.
+A hold and its settlement count on the UTC day of the hold.
 """
 
 from collections.abc import Iterable
@@ -21,12 +21,9 @@ from planfold.domain.frozen import Fact, Frozen
 from planfold.domain.holds import Hold, HoldId, Holds, Purpose
 from planfold.domain.money import LARGEST, Micros
 from planfold.domain.names import Identifier, RunId, identifier
+from planfold.domain.texts import MAX_TEXT_CHARACTERS
 
-Reason = Annotated[str, Field(max_length=2_000)]
-
-EXPIRED = "expired"
-NOT_SENT = "not_sent"
-OVERDRAFT = "overdraft"
+Reason = Annotated[str, Field(max_length=MAX_TEXT_CHARACTERS)]
 
 
 # Events. Their names and fields are the stored format: change by adding, never by renaming. Amounts are micro-USD.
@@ -79,11 +76,17 @@ class HoldExtended(Fact):
 
 
 class HoldSettled(Fact):
-    """What the hold's purpose cost in truth, or the whole hold if nobody knows."""
+    """What the hold's purpose cost in truth, or the whole hold if nobody knows.
+
+    `day` and `model` say where it counts if the ledger never took the hold, or gave it back and forgot it; where it
+    knows the hold they are None.
+    """
 
     hold_id: HoldId
     amount: Micros
     cost_known: bool
+    day: date | None = None
+    model: str | None = None
 
 
 class HoldReleased(Fact):
@@ -115,7 +118,7 @@ LedgerEvent = (
 
 # Fold
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 """Grows with every change of what the fold makes of events: a snapshot of another version is not read."""
 
 REMEMBERED_COMMANDS = 512
@@ -195,11 +198,11 @@ def evolve(ledger: Ledger, fact: LedgerEvent) -> Ledger:
         case LimitsChanged():
             changes = {"limits": fact}
         case CreditHeld():
-            changes = {"holds": ledger.holds.taken(fact.hold_id, _hold(fact))}
+            changes = {"holds": ledger.holds.taken(fact.hold_id, hold_of(fact))}
         case HoldExtended():
             changes = {"holds": ledger.holds.extended(fact.hold_id, fact.expires_at)}
         case HoldSettled():
-            changes = {"holds": ledger.holds.settled(fact.hold_id, fact.amount)}
+            changes = {"holds": ledger.holds.settled(fact.hold_id, fact.amount, fact.day, fact.model)}
         case HoldReleased():
             changes = {"holds": ledger.holds.given_back(fact.hold_id)}
         case ScopePaused():
@@ -224,7 +227,7 @@ def _granted(ledger: Ledger, fact: CreditGranted) -> dict[str, object]:
     return {"funded": True, "granted": ledger.granted + fact.amount, "spent_before_credit": before}
 
 
-def _hold(fact: CreditHeld) -> Hold:
+def hold_of(fact: CreditHeld) -> Hold:
     return Hold(purpose=fact.purpose, model=fact.model, amount=fact.amount, day=fact.day, expires_at=fact.expires_at)
 
 
@@ -240,6 +243,7 @@ MOST_CREDIT = LARGEST - 1
 
 def grant(ledger: Ledger, grant_id: str, amount: int, reason: str) -> list[LedgerEvent]:
     """More credit. Raises AmountOutOfRange, GrantIdTaken, InvalidIdentifier. A pause stays until it is resumed."""
+    _whole(grant_id, amount)
     if _repeated(ledger, grant_id, amount):
         return []
     if not 0 < amount <= MOST_CREDIT - ledger.granted:
@@ -252,6 +256,7 @@ def revoke(ledger: Ledger, grant_id: str, amount: int, reason: str) -> list[Ledg
 
     Raises AmountOutOfRange, CreditNotAvailable, GrantIdTaken, InvalidIdentifier.
     """
+    _whole(grant_id, amount)
     if _repeated(ledger, grant_id, -amount):
         return []
     if amount <= 0:
@@ -273,6 +278,11 @@ def pause(ledger: Ledger, reason: str) -> list[LedgerEvent]:
 
 def resume(ledger: Ledger, reason: str) -> list[LedgerEvent]:
     return [ScopeResumed(reason=reason)] if ledger.paused is not None else []
+
+
+def _whole(grant_id: str, amount: object) -> None:
+    if type(amount) is not int:  # True is no amount
+        raise AmountOutOfRange(grant_id, amount, MOST_CREDIT)
 
 
 def _repeated(ledger: Ledger, grant_id: str, amount: int) -> bool:

@@ -10,7 +10,7 @@ from planfold.domain.frozen import Frozen
 from planfold.domain.names import AgentId, Identifier, RunId, TenantId
 
 Trust = Literal["low", "medium", "high"]
-_RANK: dict[Trust, int] = {"low": 0, "medium": 1, "high": 2}
+TRUSTS: tuple[Trust, ...] = ("low", "medium", "high")
 
 MAX_MEMORY_CHARACTERS = 8_000
 MAX_SNIPPETS = 50
@@ -20,7 +20,7 @@ MemoryText = Annotated[str, Field(min_length=1, max_length=MAX_MEMORY_CHARACTERS
 
 def lowest(trusts: Iterable[Trust]) -> Trust:
     """The trust of what was made from others: the lowest of theirs; "low" if from nothing known."""
-    return min(trusts, key=_RANK.__getitem__, default="low")
+    return min(trusts, key=TRUSTS.index, default="low")
 
 
 class Memory(Frozen):

@@ -5,14 +5,22 @@ from typing import Annotated
 
 from pydantic import Field
 
+from planfold.domain.canonical import LARGEST_INTEGER
 from planfold.domain.errors import InvalidMoney
 
 MICROS_PER_USD = 1_000_000
 MICROS_PER_CENT = 10_000
-LARGEST = 2**53 - 1
+LARGEST = LARGEST_INTEGER
 """The largest integer that I-JSON (RFC 7493) carries exactly: about 9 billion USD."""
 
 Micros = Annotated[int, Field(ge=0, le=LARGEST)]
+
+
+def micros(amount: object, what: str) -> int:
+    """`amount`, if it is one in whole micro-USD. Raises InvalidMoney, which calls it `what`."""
+    if type(amount) is not int or not 0 <= amount <= LARGEST:  # True is no amount
+        raise InvalidMoney(f"{what} of {amount!r:.40} is not a whole number of micro-USD from 0 to {LARGEST}")
+    return amount
 
 
 def micros_from_usd(text: str) -> int:

@@ -12,8 +12,8 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}", re.ASCII)
 
 def identifier(value: str, what: str = "identifier") -> str:
     """`value`, if it can name a tenant, an agent, a run, a grant. Raises InvalidIdentifier."""
-    if not IDENTIFIER.fullmatch(value):
-        raise InvalidIdentifier(what, value)
+    if not isinstance(value, str) or not IDENTIFIER.fullmatch(value):
+        raise InvalidIdentifier(what, str(value))
     return value
 
 

@@ -59,7 +59,9 @@ class Plan(Frozen):
 def dependencies(step: Step) -> frozenset[str]:
     """The steps that must have ended before this one: those named, and those whose results it takes."""
     texts = list(_texts(step.params)) + ([step.loop.over] if step.loop is not None else [])
-    return frozenset(step.depends_on) | {found[1] for text in texts for found in REFERENCE.finditer(text)}
+    return frozenset(step.depends_on) | {
+        found[1] for text in texts if "${" in text for found in REFERENCE.finditer(text)
+    }
 
 
 def _texts(value: JsonValue) -> Iterator[str]:

@@ -13,16 +13,17 @@ from typing import Literal, assert_never
 
 from pydantic import Field, JsonValue
 
-from planfold.domain.errors import IllegalTransition
+from planfold.domain.errors import IllegalTransition, InvalidReport
 from planfold.domain.frozen import Fact, Frozen
 from planfold.domain.inspection.finding import Finding, accepts
 from planfold.domain.memory import Snippet
-from planfold.domain.money import MICROS_PER_CENT, Micros
+from planfold.domain.money import MICROS_PER_CENT, Micros, micros
 from planfold.domain.names import AgentId, Digest, RunId, Scope, TenantId
 from planfold.domain.planner import PlannerIdentity, Usage
 from planfold.domain.spending import Breach
+from planfold.domain.texts import MAX_TEXT_CHARACTERS, recorded_text
 
-MAX_NOTE_CHARACTERS = 2_000
+MAX_NOTE_CHARACTERS = MAX_TEXT_CHARACTERS
 Outcome = Literal["ready", "invalid", "refused", "failed"]
 
 # Events. Their names and fields are the stored format: change by adding, never by renaming.
@@ -278,6 +279,14 @@ def outcome(state: PlanGeneration) -> Outcome | None:
     """How the generation ended; None while it has not."""
     step = next_step(state)
     return step.outcome if isinstance(step, Finished) else None
+
+
+def reported(verdict: str, cost_micros: int | None, note: str = "") -> RunReported:
+    """What is to be recorded of a run's end, without secrets. Raises InvalidReport, InvalidMoney, InvalidText."""
+    if verdict not in ("good", "bad"):
+        raise InvalidReport(f"a run ends good or bad, and not {verdict!r:.40}; name one of the two")
+    cost = None if cost_micros is None else micros(cost_micros, "a cost")
+    return RunReported.model_validate({"verdict": verdict, "cost_micros": cost, "note": recorded_text(note, "note")})
 
 
 def report(state: PlanGeneration, reported: RunReported) -> list[PlanEvent]:

@@ -108,6 +108,11 @@ def escaped(name: str | int) -> str:
     return text.replace("~", "~0").replace("/", "~1") if "~" in text or "/" in text else text
 
 
+def unescaped(token: str) -> str:
+    """The name that one reference token of a JSON Pointer stands for."""
+    return token.replace("~1", "/").replace("~0", "~") if "~" in token else token
+
+
 def _violation(error: jsonschema_rs.ValidationError) -> Violation:
     kind, message, missing = error.kind, error.message, None
     if isinstance(kind, _Kind.Required):

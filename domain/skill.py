@@ -8,14 +8,16 @@ from typing import Self
 from pydantic import Field, JsonValue, model_validator
 
 from planfold.domain.canonical import canonical, digest
-from planfold.domain.domains import Domain
 from planfold.domain.errors import InvalidManifest
 from planfold.domain.frozen import Frozen
+from planfold.domain.hosts import Domain
 from planfold.domain.money import Micros
 from planfold.domain.names import Digest
 from planfold.domain.schema import check_schema
 
 MAX_SKILLS = 10_000
+MAX_MANIFEST_BYTES = 16 * 1024 * 1024
+"""In RFC 8785 form: what a store keeps of one artifact."""
 COMPARED_NAMES = 500
 SKILL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$"
 
@@ -79,10 +81,16 @@ class Manifest(Frozen):
     skills: tuple[Skill, ...] = Field(max_length=MAX_SKILLS)
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> Self:
+    def _is_sound(self) -> Self:
         twice = [name for name, times in Counter(skill.name for skill in self.skills).items() if times > 1]
         if twice:
             raise InvalidManifest(f"skill {twice[0]!r} is defined more than once; keep one definition of each name")
+        size = len(self.document)
+        if size > MAX_MANIFEST_BYTES:
+            raise InvalidManifest(
+                f"the manifest of {len(self.skills)} skills has {size} bytes, {MAX_MANIFEST_BYTES} can be kept; "
+                "offer fewer skills, or describe them in fewer words"
+            )
         return self
 
     @cached_property

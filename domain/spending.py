@@ -4,7 +4,7 @@ A run may be limited by two ledgers, its agent's and its tenant's: a hold is tak
 nothing stands against it in either. A refusal is no event of a ledger, since nothing on it changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal, NamedTuple, Self
@@ -203,17 +203,24 @@ def _hold(request: HoldRequest, day: date) -> CreditHeld | None:
     )
 
 
-def settle(ledger: Ledger, hold_id: str, amount: int | None, now: datetime) -> list[LedgerEvent]:
+def settle(
+    ledger: Ledger, hold_id: str, amount: int | None, now: datetime, forgotten: Hold | None = None
+) -> list[LedgerEvent]:
     """The true cost of a hold, open or released; None settles it in full, as a cost that nobody knows.
 
-    Other holds that are overdue are closed with it. A cost above the hold that makes `available` negative pauses the
-    scope. A hold that is settled already, or was never here, changes nothing.
+    `forgotten` is the hold where the ledger gave it back and no longer remembers it. Other holds that are overdue are
+    closed with it. A cost above the hold that makes `available` negative pauses the scope. A hold that is settled
+    already, or was never here, changes nothing.
     """
-    hold = ledger.holds.settleable(hold_id)
+    known = ledger.holds.settleable(hold_id)
+    hold = known or forgotten
     if hold is None:
         return []
     cost = hold.amount if amount is None else amount
-    settled = HoldSettled(hold_id=hold_id, amount=cost, cost_known=amount is not None)
+    counted = {} if known is not None else {"day": hold.day, "model": hold.model}
+    settled = HoldSettled.model_validate(
+        {"hold_id": hold_id, "amount": cost, "cost_known": amount is not None} | counted
+    )
     facts: list[LedgerEvent] = [settled, *(fact for fact in expire(ledger, now) if fact.hold_id != hold_id)]
     available = fold(facts, ledger).available
     set_aside = hold.amount if hold_id in ledger.holds.open else 0
@@ -222,13 +229,14 @@ def settle(ledger: Ledger, hold_id: str, amount: int | None, now: datetime) -> l
     return facts
 
 
-def spend_unheld(ledger: Ledger, hold_id: str, amount: int) -> list[LedgerEvent]:
+def spend_unheld(
+    ledger: Ledger, hold_id: str, amount: int, now: datetime, model: str | None = None
+) -> list[LedgerEvent]:
     """The cost of a call that was to be free and took no hold; a ledger that was never opened is not told."""
     if not ledger.opened:
         return []
-    settled = HoldSettled(hold_id=hold_id, amount=amount, cost_known=True)
-    available = fold([settled], ledger).available
-    return [settled, *pause(ledger, OVERDRAFT)] if available is not None and available < 0 else [settled]
+    nothing_held = Hold(amount=0, day=now.astimezone(UTC).date(), purpose="planning", model=model)
+    return settle(ledger, hold_id, amount, now, nothing_held)
 
 
 def release(ledger: Ledger, hold_id: str, reason: str) -> list[LedgerEvent]:
@@ -247,10 +255,13 @@ def release_unsent(ledger: Ledger, hold_id: str) -> list[LedgerEvent]:
 
 
 def extend(ledger: Ledger, hold_id: str, expires_at: datetime, now: datetime) -> list[LedgerEvent]:
-    """An execution hold that lasts until then; never shortened. Raises UnknownHold, HoldIsPlanning, ExpiryPassed."""
+    """An execution hold that lasts until then; never shortened. One that is overdue was not closed yet, and is kept.
+
+    Raises UnknownHold, HoldIsPlanning, ExpiryPassed.
+    """
     hold = ledger.holds.open.get(hold_id)
     if hold is None:
-        raise UnknownHold(hold_id)
+        raise UnknownHold(hold_id, "extend")
     if hold.expires_at is None:
         raise HoldIsPlanning(hold_id, hold.amount)
     if expires_at <= now:
@@ -259,5 +270,17 @@ def extend(ledger: Ledger, hold_id: str, expires_at: datetime, now: datetime) ->
 
 
 def expire(ledger: Ledger, now: datetime) -> list[HoldReleased]:
-    """The execution holds that ended by `now`, closed; every decision that is told the time does this first."""
+    """The execution holds that ended by `now`, closed."""
     return [HoldReleased(hold_id=hold_id, reason=EXPIRED) for hold_id in ledger.holds.overdue(now)]
+
+
+def after_expiry(
+    ledger: Ledger, now: datetime, decide: Callable[[Ledger], list[LedgerEvent]], *, but: str | None = None
+) -> list[LedgerEvent]:
+    """What is decided once the holds that ended by `now` are closed, those closings first; nothing if nothing is decided.
+
+    Every decision of a ledger's owner is made so. `but` is the hold that the decision is about, which stays.
+    """
+    closed: list[LedgerEvent] = [fact for fact in expire(ledger, now) if fact.hold_id != but]
+    decided = decide(fold(closed, ledger))
+    return [*closed, *decided] if decided else []

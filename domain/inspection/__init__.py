@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from planfold.domain.inspection.draft import Draft
-from planfold.domain.inspection.finding import Code, Finding, accepts
+from planfold.domain.inspection.finding import Code, Finding, accepts, fitting
 from planfold.domain.inspection.graph import circular_dependencies, unknown_dependencies, unknown_references
 from planfold.domain.inspection.parameters import secrets_in_params, unfit_parameters
 from planfold.domain.inspection.prompts import suspicious_prompts
@@ -27,6 +27,9 @@ from planfold.domain.inspection.taint import tainted_parameters
 from planfold.domain.inspection.targets import forbidden_targets
 
 __all__ = ["RULES", "Code", "Draft", "Finding", "RuleSet", "accepts", "inspect"]
+
+MAX_FINDINGS_BYTES = 192 * 1024
+"""What one PlanValidated may carry, of the 256 KiB that an event may have."""
 
 RULES: tuple[Callable[[Draft], Iterable[Finding]], ...] = (
     unrepresentable_values,
@@ -51,14 +54,10 @@ RULES: tuple[Callable[[Draft], Iterable[Finding]], ...] = (
 
 
 def inspect(draft: Draft) -> tuple[Finding, ...]:
-    """What the rules find, in their order and within each in the order of steps; at most `rules.max_findings`.
+    """What the rules find, in their order and within each in the order of steps.
 
-    Where more are found, errors are kept before warnings: the verdict never changes by leaving some out.
+    At most `rules.max_findings` of them, and MAX_FINDINGS_BYTES in all. Where more are found, errors are kept before
+    warnings: the verdict never changes by leaving some out.
     """
     most = draft.rules.max_findings
-    found = [item for rule in RULES for item in islice(rule(draft), most)]
-    if len(found) <= most:
-        return tuple(found)
-    errors = [index for index, item in enumerate(found) if item.severity == "error"]
-    warnings = [index for index, item in enumerate(found) if item.severity == "warning"]
-    return tuple(found[index] for index in sorted([*errors, *warnings][:most]))
+    return fitting([item for rule in RULES for item in islice(rule(draft), most)], most, MAX_FINDINGS_BYTES)

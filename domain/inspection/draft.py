@@ -8,22 +8,22 @@ from typing import NamedTuple
 
 from pydantic import JsonValue, ValidationError
 
-from planfold.domain.canonical import LARGEST_INTEGER, MAX_DEPTH, is_text
+from planfold.domain.canonical import LARGEST_INTEGER, MAX_DEPTH, UNREPRESENTABLE_NAME, is_text
 from planfold.domain.inspection.rules import RuleSet
 from planfold.domain.memory import Snippet
 from planfold.domain.plan import Plan, Step
 from planfold.domain.schema import escaped
-from planfold.domain.secrets import REDACTED_NAME
+from planfold.domain.secrets import REDACTED_NAME, is_redacted
 from planfold.domain.skill import Manifest, Skill
 
-UNREPRESENTABLE_NAME = "$unrepresentable"
 MARKERS = frozenset({UNREPRESENTABLE_NAME, REDACTED_NAME})
 
 
 class Leaf(NamedTuple):
     """A value without parts in a step's params or loop, at `pointer` in the plan; `name` is the nearest object name.
 
-    `value` is an object only where that stands for a text: `{"$redacted": kind}` or `{"$unrepresentable": text}`.
+    `value` is an object only where that is a marker, which stands for another value: `is_marker`. An integral number is
+    an integer, as RFC 8785 writes it.
     `is_name` marks the name of an object's member, at the pointer of that member; those that are plain words are left
     out, since nothing can be said of them.
     """
@@ -33,6 +33,21 @@ class Leaf(NamedTuple):
     name: str
     value: JsonValue
     is_name: bool = False
+
+
+def is_marker(value: JsonValue) -> bool:
+    """Whether `value` is what a recorder writes in the place of another value, and nothing more.
+
+    That is `{"$redacted": kind}` or `{"$unrepresentable": text}`. Whatever else has such a name is an object like any
+    other, so that nobody hides its members behind the name.
+    """
+    return isinstance(value, dict) and not MARKERS.isdisjoint(value) and (is_redacted(value) or _is_replaced(value))
+
+
+def _is_replaced(value: dict[str, JsonValue]) -> bool:
+    """Whether it is `{"$unrepresentable": text}`; the text may have held a secret."""
+    what = value.get(UNREPRESENTABLE_NAME)
+    return len(value) == 1 and (isinstance(what, str) or is_redacted(what))
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,10 @@ class Draft:
 
     @cached_property
     def unrepresentable(self) -> tuple[tuple[str, str], ...]:
-        """Where the answer holds what cannot be stored, replaced or not: pointer and what stood there, in order."""
+        """Where the answer holds what cannot be stored, replaced or not: pointer and what stood there, in order.
+
+        An object that has the name of a marker and is none holds FORGED, at the pointer of that member.
+        """
         return tuple(sorted(_unrepresentable(self.answer)))
 
     @cached_property
@@ -83,6 +101,7 @@ class Draft:
         return tuple(tuple(_leaves(pointer, step)) for pointer, step, _ in self.steps)
 
 
+FORGED = "a name that stands only for what a recorder left out"
 _TOO_DEEP = f"nesting deeper than {MAX_DEPTH}"
 
 
@@ -95,12 +114,16 @@ def _unrepresentable(answer: JsonValue) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[object, int, _Way]] = [(answer, 0, None)]
     while waiting:
         value, depth, way = waiting.pop()
-        if isinstance(value, dict | list) and depth > MAX_DEPTH and UNREPRESENTABLE_NAME not in value:
+        if isinstance(value, dict | list) and depth > MAX_DEPTH and not is_marker(value):
             yield _pointer(way), _TOO_DEEP
         elif isinstance(value, dict):
-            if UNREPRESENTABLE_NAME in value:
-                yield _pointer(way), str(value[UNREPRESENTABLE_NAME])[:100]
-            elif not all(isinstance(name, str) and _is_storable(name) for name in value):
+            if not MARKERS.isdisjoint(value):
+                if _is_replaced(value):
+                    yield _pointer(way), str(value[UNREPRESENTABLE_NAME])[:100]
+                    continue
+                if not is_redacted(value):
+                    yield from ((_pointer((way, name)), FORGED) for name in MARKERS if name in value)
+            if not all(isinstance(name, str) and _is_storable(name) for name in value):
                 yield _pointer(way), "an object with a name that is no text"
             else:
                 waiting += [(item, depth + 1, (way, name)) for name, item in value.items()]
@@ -139,7 +162,7 @@ def _leaves(pointer: str, step: Step) -> list[Leaf]:
 
 
 def _add_leaves(found: list[Leaf], step: Step, pointer: str, name: str, value: JsonValue) -> None:
-    if isinstance(value, dict) and MARKERS.isdisjoint(value):
+    if isinstance(value, dict) and not is_marker(value):
         for key in sorted(value):
             place = f"{pointer}/{escaped(key)}"
             if not (key.isascii() and key.isidentifier()):
@@ -148,5 +171,7 @@ def _add_leaves(found: list[Leaf], step: Step, pointer: str, name: str, value: J
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _add_leaves(found, step, f"{pointer}/{index}", name, item)
+    elif isinstance(value, float) and value.is_integer():
+        found.append(Leaf(step, pointer, name, int(value)))
     else:
         found.append(Leaf(step, pointer, name, value))

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from planfold.domain.inspection.draft import Draft, Leaf
 from planfold.domain.inspection.finding import Finding, finding
 from planfold.domain.inspection.subschemas import followed, is_closed
-from planfold.domain.plan import REFERENCE, Step
+from planfold.domain.plan import REFERENCE, Step, dependencies
 from planfold.domain.skill import Skill
 
 _SHOWN_STEPS = 25
@@ -32,10 +32,9 @@ def circular_dependencies(draft: Draft) -> Iterator[Finding]:
     """Each cycle that the walk closes, once, in the order in which its steps wait for each other."""
     waits: dict[str, list[str]] = {step.step_id: [] for _, step, _ in draft.steps}
     places: dict[str, str] = {}
-    for (place, step, _), leaves in zip(draft.steps, draft.leaves, strict=True):
+    for place, step, _ in draft.steps:
         places.setdefault(step.step_id, place)
-        referred = [found[1] for leaf in leaves for found in _references(leaf)]
-        waits[step.step_id] += [name for name in (*step.depends_on, *referred) if name in waits]
+        waits[step.step_id] += [name for name in sorted(dependencies(step)) if name in waits]
     for cycle in _cycles(waits):
         if len(cycle) == 1:
             sentence = f"step {cycle[0]} waits for itself; let it take its input from another step"

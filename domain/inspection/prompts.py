@@ -5,9 +5,9 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from planfold.domain.hosts import mapped
 from planfold.domain.inspection.draft import Draft
 from planfold.domain.inspection.finding import Finding, finding
-from planfold.domain.inspection.hosts import mapped
 from planfold.domain.inspection.injections import INJECTIONS
 
 _SHORTEST = 8
@@ -63,8 +63,11 @@ def suspicion(text: str) -> str | None:
 def _asked(text: str) -> str | None:
     folded = " ".join(mapped(text).split())
     for what, anchors, pattern in INJECTIONS:
-        if any(anchor in folded for anchor in anchors) and pattern.search(folded):
-            return what
+        for anchor in anchors:
+            if anchor in folded:
+                if pattern.search(folded):
+                    return what
+                break
     return None
 
 

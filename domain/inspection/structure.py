@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from planfold.domain.inspection.draft import Draft
+from planfold.domain.inspection.draft import FORGED, Draft
 from planfold.domain.inspection.finding import Finding, finding
 from planfold.domain.schema import escaped
 from planfold.domain.secrets import secret_kind
@@ -14,10 +14,14 @@ from planfold.domain.secrets import secret_kind
 
 def unrepresentable_values(draft: Draft) -> Iterator[Finding]:
     for pointer, what in draft.unrepresentable:
+        fault = (
+            f"is {what}; use another name"
+            if what == FORGED
+            else f"held {what}, which JSON between systems (RFC 7493) cannot carry; use plain text and numbers below 2^53"
+        )
         yield finding(
             "INVALID_PLAN",
-            f"{pointer or 'the answer'} held {what}, which JSON between systems (RFC 7493) cannot carry; "
-            "use plain text and numbers below 2^53",
+            f"{pointer or 'the answer'} {fault}",
             step_id=_step_at(draft, pointer),
             path=pointer,
         )

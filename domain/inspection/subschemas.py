@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from planfold.domain.schema import Schema
+from planfold.domain.schema import Schema, unescaped
 
 _NOTHING: Schema = {}
 _HOPS = 16
@@ -47,6 +47,5 @@ def _at(root: Schema, reference: str) -> Schema:
         if not reference.startswith("#/"):
             return _NOTHING
         for name in reference[2:].split("/"):
-            plain = name.replace("~1", "/").replace("~0", "~")
-            here = here.get(plain) if isinstance(here, dict) else None
+            here = here.get(unescaped(name)) if isinstance(here, dict) else None
     return here if isinstance(here, dict) else _NOTHING

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from planfold.domain.hosts import mapped
 from planfold.domain.inspection.draft import Draft
 from planfold.domain.inspection.finding import Finding, finding
-from planfold.domain.inspection.hosts import mapped
 
 _SHORTEST = 4
 _RUN = 6

@@ -6,23 +6,16 @@ A host that only the run will know (`${...}`) passes, unless the skill is bound 
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
-from planfold.domain.inspection.addresses import ends_in_a_number
-from planfold.domain.inspection.authorities import Named, hosts_in_text, mail_hosts
-from planfold.domain.inspection.bare_hosts import bare_hosts
+from planfold.domain.hosts import Host, Named, Role, covers, named_hosts, read_host, role_of
 from planfold.domain.inspection.draft import Draft, Leaf
 from planfold.domain.inspection.finding import Finding, finding
-from planfold.domain.inspection.hostnames import METADATA
-from planfold.domain.inspection.hosts import Host, read_host
-from planfold.domain.inspection.places import BY_FORMAT, Role, role_of_name
 from planfold.domain.inspection.rules import RuleSet
 from planfold.domain.inspection.subschemas import subschema
 from planfold.domain.plan import REFERENCE
+from planfold.domain.schema import unescaped
 from planfold.domain.skill import Skill
 
-_CONTROLS = "".join(map(chr, range(33)))
-_LONGEST_HOST = 2_048
 _SHOWN = 100
 _FILE = re.compile(r".*\.(?:csv|docx?|gif|html?|jpe?g|json|md|mp[34]|pdf|png|pptx?|txt|xlsx?|xml|ya?ml|zip)", re.ASCII)
 
@@ -43,29 +36,17 @@ def forbidden_targets(draft: Draft) -> Iterator[Finding]:
 
 
 def _named_hosts(leaf: Leaf, skill: Skill | None) -> Iterator[Named]:
-    if isinstance(leaf.value, int) and not isinstance(leaf.value, bool):
-        if _role(leaf, skill) == "target":
-            yield Named(str(leaf.value), strictly=True)
-        return
-    if not isinstance(leaf.value, str):
-        return
-    text = leaf.value.strip(_CONTROLS)
-    role = "text" if leaf.is_name or len(text) > _LONGEST_HOST else _role(leaf, skill)
-    if role == "mail":
-        yield from mail_hosts(text)
-    elif role != "text":
-        yield from bare_hosts(text, strictly=role == "target")
-    yield from hosts_in_text(text)
+    if isinstance(leaf.value, bool) or not isinstance(leaf.value, str | int):
+        return iter(())
+    return named_hosts(leaf.value, "text" if leaf.is_name else _role(leaf, skill))
 
 
 def _role(leaf: Leaf, skill: Skill | None) -> Role:
-    """What the schema's format says of the place, or else its name."""
-    role = role_of_name(leaf.name)
-    if role == "target" or skill is None:
+    role = role_of(leaf.name)
+    if role == "target" or skill is None or not isinstance(leaf.value, str):  # the schema need not be searched
         return role
-    names = [name.replace("~1", "/").replace("~0", "~") for name in leaf.pointer.split("/")[4:]]
-    declared = subschema(skill.parameters, names).get("format")
-    return BY_FORMAT.get(declared, role) if isinstance(declared, str) else role
+    names = [unescaped(name) for name in leaf.pointer.split("/")[4:]]
+    return role_of(leaf.name, subschema(skill.parameters, names).get("format"))
 
 
 def _fault(named: Named, skill: Skill | None, rules: RuleSet) -> str | None:
@@ -81,8 +62,10 @@ def _fault(named: Named, skill: Skill | None, rules: RuleSet) -> str | None:
     refused = _refusal(host, rules, strictly=named.strictly)
     if refused is not None:
         return refused
+    if own and named.beside and named.strictly:
+        return _not_bound(named.beside, own)
     is_one = named.strictly or (named.mainly and "." in host.name and not _FILE.fullmatch(host.name))
-    if own and named.mainly and is_one and not _covers(own, host.name):
+    if own and named.mainly and is_one and not covers(own, host.name):
         return (
             f"would reach {host.name[:_SHOWN]}, but its skill may only reach {', '.join(own)}; "
             "name a host of these, or choose another skill"
@@ -91,10 +74,10 @@ def _fault(named: Named, skill: Skill | None, rules: RuleSet) -> str | None:
 
 
 def _refusal(host: Host, rules: RuleSet, *, strictly: bool) -> str | None:
-    if _covers(rules.forbidden_domains, host.name):
+    if covers(rules.forbidden_domains, host.name):
         return f"would reach {host.name[:_SHOWN]}, which the rule set forbids; choose another host"
     counts = host.fault == "surely" or (strictly and host.fault == "as a host")
-    if not counts or _covers(rules.allowed_domains, host.name):
+    if not counts or covers(rules.allowed_domains, host.name):
         return None
     return (
         f"would reach {host.name[:_SHOWN]}: {host.what}; name a public host, "
@@ -108,28 +91,11 @@ def _fault_of_unknown(named: Named, own: Sequence[str], rules: RuleSet) -> str |
         refused = _refusal(read_host(REFERENCE.sub(stand_in, named.spelled)), rules, strictly=False)
         if refused is not None:
             return refused
-    if own and named.strictly:
-        return (
-            f"takes its host from an earlier result ({named.spelled[:_SHOWN]}), but its skill may only reach "
-            f"{', '.join(own)}; write the host into the plan"
-        )
-    return None
+    return _not_bound(named.spelled, own) if own and named.strictly else None
 
 
-def _covers(domains: tuple[str, ...], name: str) -> bool:
-    """Whether `name` is one of `domains` or below one. Addresses and metadata services must be named themselves."""
-    if not domains:
-        return False
-    known = _canonical(domains)
-    if name in known:
-        return True
-    if name.startswith("[") or name in METADATA or ends_in_a_number(name):
-        return False
-    labels = name.split(".")
-    return any(".".join(labels[first:]) in known for first in range(1, len(labels)))
-
-
-@lru_cache(maxsize=1_024)
-def _canonical(domains: tuple[str, ...]) -> frozenset[str]:
-    """The domains as hosts are read; `*.example.com` and `.example.com` are `example.com`."""
-    return frozenset(read_host(domain.strip().lower().removeprefix("*").lstrip(".")).name for domain in domains)
+def _not_bound(spelled: str, own: Sequence[str]) -> str:
+    return (
+        f"takes its host from an earlier result ({spelled[:_SHOWN]}), but its skill may only reach "
+        f"{', '.join(own)}; write the host into the plan, and a slash behind it"
+    )

@@ -95,6 +95,13 @@ def test_a_revocation_under_the_id_of_a_grant_is_no_repetition() -> None:
         revoke(fold([GRANTED]), "november", 100, "back")
 
 
+@pytest.mark.parametrize("amount", [1.5, True, "5"])
+def test_what_is_no_whole_number_is_neither_granted_nor_revoked(amount: object) -> None:
+    for decide in (grant, revoke):
+        with pytest.raises(AmountOutOfRange, match="must be a whole number"):
+            decide(fold([GRANTED]), "other", amount, "")  # type: ignore[arg-type]  # a host keeps no types
+
+
 @pytest.mark.parametrize("amount", [0, -1, MOST_CREDIT + 1])
 def test_a_grant_of_nothing_or_of_more_than_a_ledger_can_hold_is_refused(amount: int) -> None:
     with pytest.raises(AmountOutOfRange, match=f"from 1 to {MOST_CREDIT}"):

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from planfold.domain.errors import ExpiryPassed, HoldIsPlanning, UnknownHold
+from planfold.domain.holds import Hold
 from planfold.domain.ledger import (
     EMPTY,
     CreditGranted,
     CreditHeld,
+    CreditRevoked,
     HoldExtended,
     HoldReleased,
     HoldSettled,
@@ -17,8 +19,10 @@ from planfold.domain.ledger import (
     ScopePaused,
     ScopeResumed,
     fold,
+    pause,
+    revoke,
 )
-from planfold.domain.spending import expire, extend, release, release_unsent, settle
+from planfold.domain.spending import after_expiry, expire, extend, release, release_unsent, settle, spend_unheld
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 END = NOW + timedelta(days=1)
@@ -133,6 +137,40 @@ def test_an_execution_that_an_operator_gave_up_can_still_be_settled() -> None:
     assert [settled("r/execution", 25)] == settle(ledger, "r/execution", 25, NOW)
 
 
+FORGOTTEN = Hold(amount=30, day=NOW.date() - timedelta(days=1), model="large")
+
+
+@pytest.mark.parametrize(("cost", "amount"), [(25, 25), (0, 0), (None, 30)])
+def test_a_hold_that_the_ledger_forgot_is_settled_on_its_day_and_by_its_model(cost: int | None, amount: int) -> None:
+    facts = settle(fold([GRANTED]), "old/execution", cost, NOW, FORGOTTEN)
+
+    ledger = fold([GRANTED, *facts])
+    assert [settled("old/execution", amount, cost_known=cost is not None)] == [
+        fact.model_copy(update={"day": None, "model": None}) for fact in facts
+    ]
+    assert (amount, amount, 100 - amount) == (
+        ledger.spent,
+        ledger.holds.spent_on(FORGOTTEN.day, "large"),
+        ledger.available,
+    )
+    assert ledger.spent_today(NOW.date()) == 0
+
+
+def test_a_forgotten_hold_that_overdraws_pauses_the_scope() -> None:
+    assert [ScopePaused(reason="overdraft")] == settle(BOTH, "old/execution", 11, NOW, FORGOTTEN)[1:]
+
+
+def test_a_hold_that_is_known_is_settled_as_it_stands() -> None:
+    assert settle(BOTH, "r/1", 20, NOW) == settle(BOTH, "r/1", 20, NOW, FORGOTTEN)
+
+
+def test_a_call_that_was_to_be_free_counts_on_its_day_and_by_its_model() -> None:
+    ledger = fold(spend_unheld(BOTH, "r/2", 5, NOW, "large"), BOTH)
+
+    assert (5, 65) == (ledger.holds.spent_on(NOW.date(), "large"), ledger.holds.counted_on(NOW.date(), "large"))
+    assert spend_unheld(EMPTY, "r/2", 5, NOW, "large") == []
+
+
 # Releasing
 
 
@@ -223,3 +261,24 @@ def test_executions_expire_at_their_end_and_in_its_order() -> None:
 
 def test_expiring_again_changes_nothing() -> None:
     assert expire(fold(expire(BOTH, END), BOTH), LATE) == []
+
+
+def test_a_decision_closes_what_is_overdue_first_and_counts_on_it() -> None:
+    facts = after_expiry(BOTH, LATE, lambda ledger: revoke(ledger, "back", 40, ""))
+
+    assert [expired("r/execution"), CreditRevoked(grant_id="back", amount=40, reason="")] == facts
+    assert fold(facts, BOTH).available == 0
+
+
+def test_a_decision_that_records_nothing_closes_nothing() -> None:
+    paused = fold(pause(BOTH, "incident"), BOTH)
+
+    assert after_expiry(paused, LATE, lambda ledger: pause(ledger, "again")) == []
+
+
+def test_the_hold_that_a_decision_is_about_is_not_closed_by_it() -> None:
+    later = LATE + timedelta(hours=1)
+
+    facts = after_expiry(BOTH, LATE, lambda ledger: extend(ledger, "r/execution", later, LATE), but="r/execution")
+
+    assert [HoldExtended(hold_id="r/execution", expires_at=later)] == facts

@@ -5,7 +5,7 @@ import pytest
 from planfold.domain.canonical import recordable
 from planfold.domain.errors import InvalidIdentifier, InvalidMoney
 from planfold.domain.memory import summary
-from planfold.domain.money import LARGEST, cents, micros_from_usd, usd
+from planfold.domain.money import LARGEST, cents, micros, micros_from_usd, usd
 from planfold.domain.names import agent_scope, identifier, ledger_stream, run_stream, tenant_of
 
 
@@ -24,6 +24,17 @@ def test_an_amount_in_usd_is_exact(text: str, expected: int) -> None:
     assert expected == micros_from_usd(text)
 
 
+@pytest.mark.parametrize("amount", [0, LARGEST])
+def test_an_amount_in_micro_usd_is_itself(amount: int) -> None:
+    assert amount == micros(amount, "a cost")
+
+
+@pytest.mark.parametrize("amount", [-1, LARGEST + 1, 1.5, True, None, "5"])
+def test_what_is_no_amount_in_micro_usd_is_named_and_refused(amount: object) -> None:
+    with pytest.raises(InvalidMoney, match=r"^a cost of .* is not a whole number of micro-USD"):
+        micros(amount, "a cost")
+
+
 @pytest.mark.parametrize("text", ["", "five", "-1", "0.0000001", "NaN", "Infinity", "9007199254.740992", "1,5", "$5"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(InvalidMoney, match="write it as"):
@@ -31,16 +42,16 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("micros", "expected"),
+    ("amount", "expected"),
     [(5_000_000, "5.00"), (12_500, "0.0125"), (1, "0.000001"), (-1_500_000, "-1.50"), (0, "0.00")],
 )
-def test_an_amount_is_written_with_cents_and_no_digit_dropped(micros: int, expected: str) -> None:
-    assert expected == usd(micros)
+def test_an_amount_is_written_with_cents_and_no_digit_dropped(amount: int, expected: str) -> None:
+    assert expected == usd(amount)
 
 
-@pytest.mark.parametrize(("micros", "expected"), [(9_999, 0), (10_000, 1), (-1, -1)])
-def test_cents_are_rounded_down(micros: int, expected: int) -> None:
-    assert expected == cents(micros)
+@pytest.mark.parametrize(("amount", "expected"), [(9_999, 0), (10_000, 1), (-1, -1)])
+def test_cents_are_rounded_down(amount: int, expected: int) -> None:
+    assert expected == cents(amount)
 
 
 @pytest.mark.parametrize("good", ["a", "7", "A.b_c:d@e-f", "x" * 128])
@@ -48,10 +59,10 @@ def test_an_identifier_is_itself(good: str) -> None:
     assert good == identifier(good)
 
 
-@pytest.mark.parametrize("bad", ["", ".a", "a/b", "a b", "x" * 129, "é", "a\n"])
-def test_what_is_no_identifier_is_named_and_refused(bad: str) -> None:
+@pytest.mark.parametrize("bad", ["", ".a", "a/b", "a b", "x" * 129, "é", "a\n", None, 7])
+def test_what_is_no_identifier_is_named_and_refused(bad: object) -> None:
     with pytest.raises(InvalidIdentifier, match="is not an identifier"):
-        identifier(bad, "agent")
+        identifier(bad, "agent")  # type: ignore[arg-type]  # a host keeps no types
 
 
 def test_a_stream_is_named_for_its_tenant() -> None:

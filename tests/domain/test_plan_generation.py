@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from planfold.domain.errors import IllegalTransition
+from planfold.domain.errors import IllegalTransition, InvalidMoney, InvalidReport, InvalidText
 from planfold.domain.inspection import Finding
 from planfold.domain.plan_generation import (
     NOTHING,
@@ -25,6 +25,7 @@ from planfold.domain.plan_generation import (
     next_step,
     outcome,
     report,
+    reported,
 )
 from planfold.domain.planner import PlannerIdentity
 
@@ -201,6 +202,28 @@ def test_another_report_is_refused() -> None:
 def test_only_a_run_that_was_ready_can_be_reported(history: list[PlanEvent]) -> None:
     with pytest.raises(IllegalTransition, match="only a run that was ready"):
         report(fold(history), GOOD)
+
+
+def test_what_is_reported_is_recorded_without_secrets() -> None:
+    assert GOOD == reported("good", 10)
+    assert "hunter2" not in reported("bad", None, "password=hunter2hunter2").note
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "sentence"),
+    [
+        (("fine", 10), InvalidReport, "a run ends good or bad, and not 'fine'"),
+        (("good", -1), InvalidMoney, "a cost of -1 is not a whole number"),
+        (("good", True), InvalidMoney, "a cost of True"),
+        (("good", 1, "\ud800"), InvalidText, "the note holds a NUL character or a lone surrogate"),
+        (("good", 1, "x" * 2_001), InvalidText, "the note has 2001 characters"),
+    ],
+)
+def test_what_cannot_be_reported_is_refused_in_a_sentence(
+    said: tuple[str, int], error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        reported(*said)
 
 
 def test_a_finished_generation_stays_finished() -> None:

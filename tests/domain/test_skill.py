@@ -37,6 +37,15 @@ def test_a_name_stands_for_one_skill() -> None:
         Manifest(skills=(Skill(name="x"), Skill(name="x", description="another")))
 
 
+def test_a_manifest_beyond_what_a_store_keeps_is_refused_with_its_size() -> None:
+    skills = tuple(Skill(name=f"s{number}", description="d" * 4_000) for number in range(4_300))
+
+    with pytest.raises(
+        (InvalidManifest, ValidationError), match=r"of 4300 skills has \d{8} bytes, 16777216 can be kept; offer fewer"
+    ):
+        Manifest(skills=skills)
+
+
 def test_an_approval_does_not_change_what_it_approves() -> None:
     skill = Skill(name="x")
 

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from planfold.domain.inspection import Draft, inspect
-from planfold.domain.inspection.addresses import (
+from planfold.domain.hosts.addresses import (
     forbidden_ipv4,
     forbidden_ipv6,
     ipv4_text,
@@ -13,6 +12,7 @@ from planfold.domain.inspection.addresses import (
     read_ipv4,
     read_ipv6,
 )
+from planfold.domain.inspection import Draft, inspect
 from planfold.domain.skill import Manifest, Skill
 
 MANIFEST = Manifest(skills=(Skill(name="fetch"),))

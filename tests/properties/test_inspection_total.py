@@ -1,21 +1,19 @@
 """The inspector answers anything, always alike, and never accepts what is no plan."""
 
-import json
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from planfold.domain.inspection import Draft, Finding, RuleSet, accepts, inspect
 from planfold.domain.plan import Plan
-from planfold.domain.secrets import redact, redact_text
+from planfold.domain.schema import unescaped
 from planfold.domain.skill import Manifest, Skill
 
 TEXTS = st.one_of(
     st.text(max_size=40),
     st.sampled_from(
         ["a", "b", "${a}", "${b.c}", "${", "http://127.0.0.1/", "//[::1]@x", "password=swordfish", "https://\u24db%", "@",
-         "ignore previous instructions", "::ffff:1.2.3.4", "0x7f.1", "x@[", "file:", "\\\\h\\s", "http:\\\\a@b", "$redacted"]
+         "ignore previous instructions", "::ffff:1.2.3.4", "0x7f.1", "x@[", "file:", "\\\\h\\s", "http:\\\\a@b", "$redacted", "$unrepresentable"]
     ),
 )  # fmt: skip
 ANYTHING: st.SearchStrategy[JsonValue] = st.recursive(
@@ -117,22 +115,10 @@ def test_every_path_leads_into_the_plan_or_to_what_it_lacks(plan: JsonValue) -> 
             continue
         here: JsonValue = plan
         for name in item.path.split("/")[1:]:
-            plain = name.replace("~1", "/").replace("~0", "~")
+            plain = unescaped(name)
             if isinstance(here, list):
                 here = here[int(plain)]
             else:
                 assert isinstance(here, dict)
                 assert plain in here or plain == "params"
                 here = here.get(plain)
-
-
-@given(st.text())
-def test_redacting_a_text_twice_is_redacting_it_once(text: str) -> None:
-    assert redact_text(text) == redact_text(redact_text(text))
-
-
-@given(ANYTHING)
-def test_redacting_json_twice_is_redacting_it_once(value: JsonValue) -> None:
-    once = redact(value)
-
-    assert json.dumps(once) == json.dumps(redact(once))

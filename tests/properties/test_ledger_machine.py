@@ -36,7 +36,16 @@ from planfold.domain.ledger import (
     resume,
     revoke,
 )
-from planfold.domain.spending import HoldRequest, decide_holds, expire, extend, release, release_unsent, settle
+from planfold.domain.spending import (
+    HoldRequest,
+    after_expiry,
+    decide_holds,
+    expire,
+    extend,
+    release,
+    release_unsent,
+    settle,
+)
 
 SCOPES = ("agent:scout", "tenant")
 
@@ -96,6 +105,10 @@ class Book:
     def left(self) -> int:
         return self.credit - self.held - (self.spent - self.spent_before)
 
+    def left_at(self, now: datetime) -> int:
+        """What is left once the promises are closed that have come to their end."""
+        return self.left + sum(it.amount for it in self.promises.values() if it.end is not None and it.end <= now)
+
     def counted(self, today: date, model: str | None = None) -> int:
         every = [(it.day, it.model, it.amount) for it in self.promises.values()] + self.costs
         return sum(amount for day, of, amount in every if day == today and (model is None or of == model))
@@ -111,7 +124,7 @@ def refusals(books: Sequence[Book], request: HoldRequest, today: date) -> Iterat
     if any(book.paused for book in books):
         yield "paused"
     if request.needed is None:
-        if books or request.cap is not None:
+        if request.cap is not None or any(book.funded or book.limits != LimitsChanged() for book in books):
             yield "unknown_price"
         return
     needed, charged = request.needed, request.charged_to_run
@@ -151,6 +164,13 @@ class Ledgers(RuleBasedStateMachine):
         self.append(scope, decide(self.ledgers[scope]))
         assert decide(self.ledgers[scope]) == []
 
+    def owns(self, scope: str, decide: Callable[[Ledger], list[LedgerEvent]], *, but: str | None = None) -> None:
+        """A decision of whoever owns the money: one that records something closes what is overdue."""
+        before = len(self.history[scope])
+        self.twice(scope, lambda ledger: after_expiry(ledger, self.now, decide, but=but))
+        if len(self.history[scope]) > before:
+            self.books[scope].lapse(self.now)
+
     @property
     def known(self) -> list[str]:
         """Holds that some ledger has open or could still settle."""
@@ -171,15 +191,16 @@ class Ledgers(RuleBasedStateMachine):
         signed, decide = (-amount, revoke) if revoked == 0 else (amount, grant)
         if book.commands.get(grant_id, signed) != signed:
             with pytest.raises(GrantIdTaken):
-                decide(self.ledgers[scope], grant_id, amount, "")
-        elif signed < 0 and grant_id not in book.commands and (not book.funded or amount > book.left):
+                self.owns(scope, lambda ledger: decide(ledger, grant_id, amount, ""))
+        elif signed < 0 and grant_id not in book.commands and (not book.funded or amount > book.left_at(self.now)):
             with pytest.raises(CreditNotAvailable):
-                decide(self.ledgers[scope], grant_id, amount, "")
+                self.owns(scope, lambda ledger: decide(ledger, grant_id, amount, ""))
         else:
-            if not book.funded:
-                book.spent_before, book.overrun = book.spent, amount < book.held
+            first = not book.funded
+            self.owns(scope, lambda ledger: decide(ledger, grant_id, amount, ""))
             book.commands[grant_id] = signed
-            self.twice(scope, lambda ledger: decide(ledger, grant_id, amount, ""))
+            if first:
+                book.spent_before, book.overrun = book.spent, amount < book.held
 
     @rule(
         scope=scopes,
@@ -194,11 +215,11 @@ class Ledgers(RuleBasedStateMachine):
         """Pauses or resumes; or changes the limits, that of the large model to `cap`."""
         if paused is not None:
             self.books[scope].paused = paused
-            self.twice(scope, lambda ledger: pause(ledger, "incident") if paused else resume(ledger, "over"))
+            self.owns(scope, lambda ledger: pause(ledger, "incident") if paused else resume(ledger, "over"))
             return
         limits = LimitsChanged(per_run=per_run, per_day=per_day, per_model={} if cap is None else {"large": cap})
         self.books[scope].limits = limits
-        self.twice(scope, lambda ledger: change_limits(ledger, limits))
+        self.owns(scope, lambda ledger: change_limits(ledger, limits))
 
     # Runs, and those who run them
 
@@ -305,9 +326,10 @@ class Ledgers(RuleBasedStateMachine):
         promise = book.promises.pop(hold_id, None)
         if promise is not None and not planning:
             book.lapsed[hold_id] = promise
-        self.twice(
-            scope, lambda ledger: release(ledger, hold_id, "by hand") if sent else release_unsent(ledger, hold_id)
-        )
+        if sent:
+            self.owns(scope, lambda ledger: release(ledger, hold_id, "by hand"), but=hold_id)
+        else:
+            self.twice(scope, lambda ledger: release_unsent(ledger, hold_id))
 
     @precondition(lambda self: self.known)
     @rule(scope=scopes, number=numbers, lasting=hours, later=pauses)
@@ -324,7 +346,7 @@ class Ledgers(RuleBasedStateMachine):
                 extend(self.ledgers[scope], hold_id, end, self.now)
         else:
             promise.end = max(promise.end, end)
-            self.twice(scope, lambda ledger: extend(ledger, hold_id, end, self.now))
+            self.owns(scope, lambda ledger: extend(ledger, hold_id, end, self.now), but=hold_id)
         self.books[scope].lapse(self.now)
         self.twice(scope, lambda ledger: expire(ledger, self.now))
 

@@ -107,6 +107,40 @@ def test_parameters_that_do_not_fit_are_refused(
     assert [("INVALID_PARAMS", path)] == _told(inspect_params(params, skill="send_email"))
 
 
+def test_a_required_parameter_that_is_null_is_asked_for(inspect_params: Inspect) -> None:
+    (found,) = inspect_params({**BODY, "to": None}, skill="send_email")
+
+    assert ("INVALID_PARAMS", "/steps/0/params/to") == (found.code, found.path)
+    assert found.question == "What is the recipient's e-mail address (to) for send_email?"
+
+
+@pytest.mark.parametrize("params", [{**BODY, "priority": None}, {**BODY, "to": 5}])
+def test_what_is_not_required_or_not_null_is_not_asked_for(params: JsonValue, inspect_params: Inspect) -> None:
+    (found,) = inspect_params(params, skill="send_email")
+
+    assert (found.code, found.question) == ("INVALID_PARAMS", None)
+
+
+def test_a_null_is_asked_for_once_and_below_lists_too(inspect_params: Inspect) -> None:
+    guest: JsonValue = {
+        "type": "object",
+        "required": ["na/me"],
+        "properties": {"na/me": {"type": "string", "enum": ["A"]}},
+    }
+    skill = Skill(name="book", parameters={"properties": {"guests": {"type": "array", "items": guest}}})
+
+    findings = inspect_params({"guests": [{"na/me": "A"}, {"na/me": None}]}, skill="book", skills=(skill,))
+
+    assert {"/steps/0/params/guests/1/na~1me"} == {item.path for item in findings}
+    assert [("What is guests.1.na/me for book: A?")] == [item.question for item in findings if item.question]
+
+
+def test_a_null_that_the_schema_allows_is_not_asked_for(inspect_params: Inspect) -> None:
+    skill = Skill(name="go", parameters={"required": ["x"], "properties": {"x": {"type": ["string", "null"]}}})
+
+    assert () == inspect_params({"x": None}, skill="go", skills=(skill,))
+
+
 def _with_reference(inspect_answer: Inspect, **params: JsonValue) -> list[tuple[str, str | None]]:
     steps: list[JsonValue] = [
         {"step_id": "s", "skill": "anything"},

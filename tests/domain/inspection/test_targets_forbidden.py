@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pydantic import JsonValue
 
 from planfold.domain.inspection import Finding
 
@@ -169,6 +170,11 @@ WILDCARD_DNS = (
     "http://lacolhost.com/",
     "http://7f000001.c0a80001.rbndr.us/",
     "http://make-127-0-0-1-rr.1u.ms/",
+    "http://127.1.sslip.io/",
+    "http://app.127.1.sslip.io/",
+    "http://0x7f000001.nip.io/",
+    "http://2130706433.nip.io/",
+    "http://www.127-0-0-1.ip.es.io/",
 )
 IPV6 = (
     "http://[::1]/",
@@ -316,6 +322,9 @@ SCHEMES = (
 )
 WITHOUT_SCHEME = (
     "//127.0.0.1/x",
+    "/\\127.0.0.1",
+    "\\/127.0.0.1/x",
+    "/\\localhost",
     "//localhost",
     "//intranet/x",
     "\\\\10.0.0.1\\c$",
@@ -406,6 +415,27 @@ FOR_MAIL = (
     "Ana <ana@nas.local>",
     "ana@example.com, bob@corp",
 )
+NAMES_OF_ANYTHING = (
+    "smtp", "database", "db", "cluster", "instance", "device", "machine", "api", "location", "host_port", "hostAndPort",
+    "nameservers", "upstreams", "backend", "relay", "router", "bastion", "socket", "jump_host", "listen_addr", "args",
+    "\u0430\u0434\u0440\u0435\u0441", "to",
+)  # fmt: skip
+WHOLE = (
+    "10.0.0.5:5432", "localhost:8080", "169.254.169.254", "127.0.0.1/admin", "[::1]:80", "fe80::1", "root@10.0.0.5",
+    "db.internal:5432", "metadata.google.internal/computeMetadata", "0x7f.0.0.1:80", "localhost/x", "10.0.0.5/",
+)  # fmt: skip
+OTHERWISE = (
+    {"jdbc": "jdbc:oracle:thin:@10.0.0.1:1521:x"},
+    {"conn": "host=10.0.0.5 port=5432"},
+    {"pool": "user@tcp(127.0.0.1:3306)/db"},
+    {"nodes_by_name": {"a": "10.0.0.5:80"}},
+    {"command": "ssh root@10.0.0.5"},
+    {"command": "ssh -p 22 root@db.internal"},
+    {"command": "curl -s localhost:9200/_cat"},
+    {"script": "cd /x && wget 127.0.0.1/x"},
+    {"cmd": "psql --host=10.0.0.5"},
+    {"args": ["curl", "127.0.0.1:80/x"]},
+)
 
 
 def _codes(findings: tuple[Finding, ...]) -> set[tuple[str, str | None]]:
@@ -423,6 +453,22 @@ def test_no_trick_with_a_url_hides_an_address(
     trick: str, spelled: str, inspect_params: Callable[..., tuple[Finding, ...]]
 ) -> None:
     assert {("FORBIDDEN_TARGET", "/steps/0/params/url")} == _codes(inspect_params({"url": trick.format(spelled)}))
+
+
+@pytest.mark.parametrize("spelled", WHOLE)
+@pytest.mark.parametrize("name", NAMES_OF_ANYTHING)
+def test_a_whole_value_that_leads_inside_is_refused_under_any_name(
+    name: str, spelled: str, inspect_params: Callable[..., tuple[Finding, ...]]
+) -> None:
+    assert 1 == len(_codes(inspect_params({name: spelled})))
+    assert 1 == len(_codes(inspect_params({name: [spelled]})))
+
+
+@pytest.mark.parametrize("params", OTHERWISE, ids=str)
+def test_a_host_inside_is_found_wherever_a_call_would_be_given_it(
+    params: dict[str, JsonValue], inspect_params: Callable[..., tuple[Finding, ...]]
+) -> None:
+    assert 1 == len(_codes(inspect_params(params)))
 
 
 @pytest.mark.parametrize("text", IN_FREE_TEXT)

@@ -27,6 +27,8 @@ def _refused(findings: tuple[Finding, ...]) -> list[str | None]:
         {"url": "https://example.org/x"},
         {"url": "https://example.com/?next=https://elsewhere.net/"},
         {"url": "https://example.com/${s.path}"},
+        {"url": "https://example.com/x:${s.port}@y"},
+        {"url": "https://example.com/?q=${s.x}"},
         {"host": "api.example.com:8080"},
         {"to": "ana@example.com"},
         {"body": "see https://example.com/a and https://a.example.org"},
@@ -73,6 +75,18 @@ def test_a_bound_skill_may_reach_its_own_domains(params: dict[str, JsonValue], i
         {"url": "https://example.com${s.path}"},
         {"url": "${s.url}"},
         {"url": "${s.base}/users"},
+        {"url": "https://${s.x}@example.com"},
+        {"url": "https://${s.x}@example.com/path"},
+        {"url": "https://user:${s.x}@example.com/"},
+        {"url": "https://example.com:${s.port}/"},
+        {"url": "https://example.com?q=${s.x}"},
+        {"url": "https://example.com\\${s.x}"},
+        {"url": "${s.scheme}://example.com/"},
+        {"host": "example.com:${s.port}"},
+        {"host": "${s.user}@example.com"},
+        {"body": "see https://${s.x}@example.com"},
+        {"url": "/\\elsewhere.net"},
+        {"url": "\\/elsewhere.net/x"},
     ],
 )
 def test_a_bound_skill_may_reach_nothing_else(params: dict[str, JsonValue], inspect_params: Inspect) -> None:
@@ -89,7 +103,7 @@ def test_the_sentences_say_what_a_bound_skill_may_reach(inspect_params: Inspect)
         ),
         (
             "step a takes its host from an earlier result (${s.host}), but its skill may only reach example.com, "
-            "*.example.org; write the host into the plan"
+            "*.example.org; write the host into the plan, and a slash behind it"
         ),
     ] == [
         item.message
@@ -198,7 +212,8 @@ def test_the_format_of_a_parameter_says_that_it_is_a_target(
     ("name", "expected"),
     [
         ("url", 1), ("URL", 1), ("callbackUrl", 1), ("callback_url", 1), ("baseurl", 1), ("host-name", 1), ("Host", 1),
-        ("ip_address", 1), ("server_address", 1), ("webhookURL", 1), ("proxy", 1), ("endpoint", 0), ("server", 0),
+        ("ip_address", 1), ("server_address", 1), ("webhookURL", 1), ("proxy", 1), ("proxies", 1), ("ips", 1), ("hostnames", 1),
+        ("host_addresses", 1), ("webhooks", 1), ("endpoint", 0), ("server", 0),
         ("name", 0), ("text", 0), ("customer_address", 0), ("home_address", 0), ("ghost", 0), ("", 0), ("1", 0),
     ],
 )  # fmt: skip
@@ -218,7 +233,8 @@ def test_a_host_of_invisible_letters_is_none(inspect_params: Inspect) -> None:
 
 def test_a_number_where_a_host_must_stand_is_one(inspect_params: Inspect) -> None:
     assert ["/steps/0/params/host"] == _refused(inspect_params({"host": 2130706433}))
-    assert [] == _refused(inspect_params({"host": True, "port": 2130706433}))
+    assert ["/steps/0/params/host"] == _refused(inspect_params({"host": 2130706433.0}))
+    assert [] == _refused(inspect_params({"host": True, "port": 2130706433, "ip": 0.5}))
 
 
 def test_a_url_in_the_name_of_a_parameter_is_judged(inspect_params: Inspect) -> None:

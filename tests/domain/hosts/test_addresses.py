@@ -2,7 +2,7 @@
 
 import pytest
 
-from planfold.domain.inspection.addresses import (
+from planfold.domain.hosts.addresses import (
     FORBIDDEN_IPV4,
     FORBIDDEN_IPV6,
     Network,

@@ -70,6 +70,7 @@ SHAPES: tuple[Shape, ...] = (
         r"https://(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/\d{17,20}/[A-Za-z0-9_-]{60,}+",
     ),
     _shape("docker_token", "dckr_", r"dckr_(?:pat|oat)_[A-Za-z0-9_-]{24,}+"),
+    _shape("doppler_token", "dp.", r"dp\.(?:audit|ct|pt|sa|scim|st)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,64}"),
     _shape("figma_token", "figd_", r"figd_[A-Za-z0-9_-]{36,}+"),
     _shape("github_token", "gh", r"gh[oprsu]_[A-Za-z0-9]{36,255}+"),
     _shape("github_fine_grained_token", "github_pat_", r"github_pat_[A-Za-z0-9_]{36,255}+"),

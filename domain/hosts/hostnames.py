@@ -7,7 +7,7 @@ documentation of metadata services, and the public services that answer every na
 
 import re
 
-from planfold.domain.inspection.addresses import (
+from planfold.domain.hosts.addresses import (
     forbidden_ipv4,
     forbidden_ipv6,
     ipv4_text,
@@ -71,13 +71,16 @@ INSIDE: dict[str, str] = {
 }
 """With everything below them."""
 SPELLED_BELOW = frozenset({
-    "backname.io", "ip6.name", "local-ip.co", "local-ip.sh", "nip.io", "plex.direct", "sslip.io", "traefik.me",
+    "backname.io", "ip.es.io", "ip6.name", "local-ip.co", "local-ip.sh", "nip.io", "plex.direct", "sslip.io", "traefik.me",
     "xip.io", "xip.name",
 })  # fmt: skip
 """Services that answer a name below them with the address which it spells."""
 
 _MOST_LABELS = 4
 _SPELLED_IPV4 = re.compile(r"(?:\A|[.-])(\d{1,3}[.-]\d{1,3}[.-]\d{1,3}[.-]\d{1,3})(?=[.-]|\Z)", re.ASCII)
+_SPELLED_NUMBERS = re.compile(
+    r"(?:\A|\.)((?:0x[0-9a-f]{1,80}|[0-9]{1,80})(?:\.(?:0x[0-9a-f]{1,80}|[0-9]{1,80})){0,3})\Z", re.ASCII
+)
 _SPELLED_HEX = re.compile(r"(?:\A|[.-])([0-9a-f]{8})(?=\.|\Z)", re.ASCII)
 _SPELLED_IPV6 = re.compile(r"(?:\A|\.)([0-9a-f]{0,4}(?:-[0-9a-f]{0,4}){2,7})(?=\.|\Z)", re.ASCII)
 
@@ -101,6 +104,10 @@ def _spelled(prefix: str) -> str | None:
     for found in _SPELLED_IPV4.findall(prefix):
         spelling = read_ipv4(re.sub(r"\b0+(?=\d)", "", found.replace("-", ".")))
         if spelling and (what := forbidden_ipv4(spelling.number)):
+            return f"a public name of {ipv4_text(spelling.number)}, {what}"
+    if (numbers := _SPELLED_NUMBERS.search(prefix)) and (spelling := read_ipv4(numbers[1])):
+        what = forbidden_ipv4(spelling.number)
+        if what:
             return f"a public name of {ipv4_text(spelling.number)}, {what}"
     for found in _SPELLED_HEX.findall(prefix):
         if what := forbidden_ipv4(int(found, 16)):

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from planfold.domain.domains import check_domain
 from planfold.domain.errors import InvalidDomain
+from planfold.domain.hosts import check_domain
 from planfold.domain.inspection.rules import RuleSet
 from planfold.domain.skill import Skill
 

@@ -6,6 +6,8 @@ Sources: ISO/IEC 7812-1 (card numbers, the Luhn check, issuer ranges), ISO 13616
 import re
 from collections.abc import Iterator
 
+_DIGITS = re.compile(r"[0-9]{3}")
+"""What each of them holds."""
 _CARD = re.compile(
     r"(?<![\w+.-])(?:[0-9]{13,19}"
     r"|[0-9]{4}(?P<a>[ -])[0-9]{4}(?P=a)[0-9]{4}(?P=a)[0-9]{1,4}(?:(?P=a)[0-9]{3})?"
@@ -32,6 +34,8 @@ _CODE_AFTER = re.compile(
 
 def secret_numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each stands, and its kind."""
+    if not _DIGITS.search(text):
+        return
     for match in _CARD.finditer(text):
         digits = match[0].replace(" ", "").replace("-", "")
         if len(digits) == _OLD_VISA and not _NAMED_CARD.search(text, max(0, match.start() - 30), match.start()):

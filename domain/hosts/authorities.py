@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from planfold.domain.inspection.addresses import ends_in_a_number, read_ipv6
-from planfold.domain.inspection.hosts import mapped
+from planfold.domain.hosts.addresses import ends_in_a_number, read_ipv6
+from planfold.domain.hosts.characters import mapped
 
 
 class Named(NamedTuple):
@@ -19,12 +19,14 @@ class Named(NamedTuple):
 
     `strictly`: it stands where only a host can, so that a bare word counts. `mainly`: the call itself would go there,
     and not somebody whom it passes the text on to. `scheme` is set, and no host, where the scheme leads to the machine.
+    `beside` is what stands with the host before the first slash and only the run will know: a user, a port.
     """
 
     spelled: str
     strictly: bool
     mainly: bool = True
     scheme: str = ""
+    beside: str = ""
 
 
 SPECIAL = frozenset({"http", "https", "ws", "wss", "ftp"})
@@ -51,7 +53,7 @@ _SLASHES = re.compile(r":[/\\]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+._-]{0,39}\Z", re.ASCII)
 _LONGEST_AUTHORITY = 1_000
 SLASHLESS = re.compile(r"(?<![a-z0-9+.-])(?:https?|wss?|ftp):[/\\]?(?=[^\s/\\])", re.ASCII)
-_SCHEMELESS = re.compile(r"(?:\A|(?<=[\s\"'=(,]))(?://|\\\\)(?=[^\s/\\])")
+_SCHEMELESS = re.compile(r"(?:\A[/\\]{2}|(?<=[\s\"'=(,])(?://|\\\\))(?=[^\s/\\])")
 _MAILTO = re.compile(r"(?<![a-z])mailto:([^\s\"'<>?]{1,1000}+)", re.ASCII)
 _MAIL = re.compile(r"(?<=[^\s<>,;:(])@(\[[^\]\s]{1,100}\]|[^\s@<>,;:\"'()\[\]]{1,300}+)")
 _ENDS_IN_TEXT = re.compile(r"[\s\"'`<>()]")
@@ -121,13 +123,21 @@ def authority(rest: str, scheme: str, *, in_text: bool = True) -> Iterator[Named
     is_network = is_special or not NETWORK.isdisjoint(re.split(r"[+.]", scheme))
     rest = _ENDS_IN_TEXT.split(rest, maxsplit=1)[0] if in_text else rest
     standard = (_ENDS_SPECIAL if is_special else _ENDS).split(rest, maxsplit=1)[0]
+    beside = unknown_in(rest)
     for spelled in standard.rpartition("@")[2].split(","):
         host = without_port(spelled)
         if "${" not in host and not host.startswith("["):
             host = host.rstrip(".!*_~;'}]")
         if host:
-            yield Named(host, strictly=is_network and not _OPEN.search(_REFERENCE.sub("", host)))
+            is_whole = not _OPEN.search(_REFERENCE.sub("", host))
+            yield Named(host, strictly=is_network and is_whole, beside=beside)
     yield from other_readings(rest, strictly=is_network)
+
+
+def unknown_in(rest: str) -> str:
+    """What stands before the first slash, if a reference is in it: its value may hold an `@` or a slash of its own."""
+    before = rest.partition("/")[0] if "${" in rest else ""
+    return before if "${" in before else ""
 
 
 def other_readings(rest: str, *, strictly: bool) -> Iterator[Named]:

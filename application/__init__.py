@@ -1,9 +1,9 @@
-"""What a host uses: one plan for a run, its budget, its memories, its story."""
+"""What a host uses: one plan for a run, its budget, its memories, its story; and what it may put in place of a part."""
 
 from planfold.application.audit import Audit
-from planfold.application.budget import BudgetStatus
+from planfold.application.budget import BudgetStatus, OpenHold
 from planfold.application.context import PlanGenerationContext
-from planfold.application.engine import PlanGenerationEngine
+from planfold.application.engine import PlanGenerationEngine, SkillSource
 from planfold.application.errors import (
     ApplicationError,
     BudgetRefused,
@@ -29,32 +29,96 @@ from planfold.application.host import (
     report,
     use_engine,
 )
-from planfold.application.ports import RunQuery
-from planfold.application.replay import Problem
+from planfold.application.ports import (
+    UNFINISHED,
+    Appending,
+    Artifacts,
+    Clock,
+    DraftAnswer,
+    DraftRequest,
+    DraftUnavailable,
+    EventLog,
+    EventSink,
+    MemoryRetriever,
+    MemoryStore,
+    MemoryUnavailable,
+    Planner,
+    Recall,
+    ResultReader,
+    RunGuard,
+    RunQuery,
+    SkillCatalog,
+    Snapshot,
+    Snapshots,
+    StreamMoved,
+)
+from planfold.application.replay import Problem, Remark
 from planfold.application.results import PlanGenerationResult
 from planfold.application.world import EnginePolicy, Ports
+from planfold.domain.errors import DomainError
+from planfold.domain.inspection import Finding, RuleSet
+from planfold.domain.ledger import LimitsChanged
+from planfold.domain.memory import Memory, Snippet
+from planfold.domain.planner import PlannerIdentity, Usage
+from planfold.domain.recorded import Recorded
+from planfold.domain.skill import Effects, Manifest, Skill
 
 __all__ = [
+    "UNFINISHED",
+    "Appending",
     "ApplicationError",
+    "Artifacts",
     "Audit",
     "BudgetRefused",
     "BudgetStatus",
     "BudgetTracker",
+    "Clock",
+    "DomainError",
+    "DraftAnswer",
+    "DraftRequest",
+    "DraftUnavailable",
+    "Effects",
     "EnginePolicy",
+    "EventLog",
+    "EventSink",
+    "Finding",
     "GenerationInProgress",
     "LedgerContended",
+    "LimitsChanged",
+    "Manifest",
+    "Memory",
+    "MemoryRetriever",
+    "MemoryStore",
+    "MemoryUnavailable",
+    "OpenHold",
     "OutcomeError",
     "PlanGenerationContext",
     "PlanGenerationEngine",
     "PlanGenerationResult",
     "PlanInvalid",
+    "Planner",
+    "PlannerIdentity",
     "PlannerUnknown",
     "PlanningFailed",
     "Ports",
     "Problem",
+    "Recall",
+    "Recorded",
+    "Remark",
+    "ResultReader",
+    "RuleSet",
     "RunConflict",
+    "RunGuard",
     "RunQuery",
     "RunUnknown",
+    "Skill",
+    "SkillCatalog",
+    "SkillSource",
+    "Snapshot",
+    "Snapshots",
+    "Snippet",
+    "StreamMoved",
+    "Usage",
     "agenerate_plan_for_run",
     "areport",
     "audit_run",

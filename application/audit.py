@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from planfold.application.audit_money import money
 from planfold.application.ports import Artifacts, EventLog
-from planfold.application.replay import Problem, chain, order, problem
+from planfold.application.replay import Problem, Remark, chain, order, problem
 from planfold.application.runs import Runs
 from planfold.application.story import told
 from planfold.domain.canonical import digest
@@ -44,9 +44,11 @@ class Audit(Frozen):
     events: int
     story: tuple[Told, ...]
     problems: tuple[Problem, ...]
+    remarks: tuple[Remark, ...]
+    """What stands out, and is explained: it is no reason to doubt the record."""
     inspections_repeated: int
     inspections_not_repeated: int
-    """Made by rules that this program cannot run; they are not counted as right."""
+    """Made by rules, or with a manifest, that this program cannot run; they are not counted as right."""
 
 
 class Auditor:
@@ -59,7 +61,8 @@ class Auditor:
         problems = [*chain(events), *order(events), *self._identity(events, tenant, run_id)]
         inspected = list(self._inspections(events, tenant))
         problems += [item for item, _ in inspected if item is not None]
-        problems += money(events, self._log, tenant)
+        found = list(money(events, self._log, tenant))
+        problems += [item for item in found if isinstance(item, Problem)]
         return Audit(
             tenant=tenant,
             run_id=run_id,
@@ -71,8 +74,9 @@ class Auditor:
                 for item in events
             ),
             problems=tuple(sorted(problems, key=lambda found: (found.stream != stream, found.version))),
-            inspections_repeated=sum(repeated for _, repeated in inspected),
-            inspections_not_repeated=sum(not repeated for _, repeated in inspected),
+            remarks=tuple(item for item in found if isinstance(item, Remark)),
+            inspections_repeated=sum(repeated is True for _, repeated in inspected),
+            inspections_not_repeated=sum(repeated is False for _, repeated in inspected),
         )
 
     def _identity(self, events: Sequence[Recorded[PlanEvent]], tenant: str, run_id: str) -> Iterator[Problem]:
@@ -90,44 +94,50 @@ class Auditor:
         body = self._artifacts.get(tenant, named)
         return body if body is not None and digest(body) == named else None
 
-    def _inspections(self, events: Sequence[Recorded[PlanEvent]], tenant: str) -> Iterator[tuple[Problem | None, bool]]:
-        """For each inspection, what is wrong with it, and whether it could be repeated."""
+    def _inspections(
+        self, events: Sequence[Recorded[PlanEvent]], tenant: str
+    ) -> Iterator[tuple[Problem | None, bool | None]]:
+        """For each inspection, what is wrong with it, and whether it could be repeated; None: said already."""
         state = NOTHING
         for item in events:
             if isinstance(item.fact, PlanValidated):
                 if item.fact.valid != accepts(item.fact.findings):
-                    yield problem(item, "its verdict is not what its findings say"), False
-                again = self._again(state, item.fact, tenant)
-                if again is None:
-                    yield None, False
-                elif _compared(again) != _compared(item.fact.findings):
+                    yield problem(item, "its verdict is not what its findings say"), None
+                alike = self._alike(state, item.fact, tenant)
+                if alike is False:
                     yield problem(item, "inspecting the draft again finds something else than was recorded"), True
                 else:
-                    yield None, True
+                    yield None, alike is True
             state = evolve(state, item.fact)
 
-    def _again(self, state: PlanGeneration, fact: PlanValidated, tenant: str) -> tuple[Finding, ...] | None:
+    def _alike(self, state: PlanGeneration, fact: PlanValidated, tenant: str) -> bool | None:
+        """Whether the draft has the recorded findings; None if this program cannot tell."""
         rules_body = self._artifact(tenant, fact.rules_digest)
         manifest_body = self._artifact(tenant, state.context.manifest_digest) if state.context else None
         if rules_body is None or manifest_body is None or state.draft is None or state.context is None:
             return None
         if any(item.code == "MANIFEST_CHANGED" and item.step_id is None for item in fact.findings):
             return None  # the manifest that it was made with is not the recorded one
-        rules = RuleSet.model_validate_json(rules_body, extra="ignore")
-        if rules.code_version != CODE_VERSION:
-            return None
-        # Its digest may be another by now, if a release has added a field; that the bytes have theirs was checked.
-        manifest = Manifest.model_validate_json(manifest_body, extra="ignore")
-        return inspect(
-            Draft(
-                answer=state.draft.plan,
-                goal=state.context.goal,
-                manifest=manifest,
-                recorded_manifest=manifest.digest,
-                snippets=state.memory.snippets if state.memory else (),
-                rules=rules,
+        try:
+            rules = RuleSet.model_validate_json(rules_body, extra="ignore")
+            if rules.code_version != CODE_VERSION:
+                return None
+            # Its digest may be another by now, if a release has added a field; that the bytes have theirs was checked.
+            manifest = Manifest.model_validate_json(manifest_body, extra="ignore")
+            again = inspect(
+                Draft(
+                    answer=state.draft.plan,
+                    goal=state.context.goal,
+                    manifest=manifest,
+                    recorded_manifest=manifest.digest,
+                    snippets=state.memory.snippets if state.memory else (),
+                    rules=rules,
+                )
             )
-        )
+        except Exception:  # noqa: BLE001 - rules or skills that this release refuses, whatever its libraries raise
+            return None
+        alike = _compared(again) == _compared(fact.findings)
+        return alike if alike or rules.is_of_these_libraries else None
 
 
 def _compared(findings: Sequence[Finding]) -> list[tuple[str, str, str, str]]:

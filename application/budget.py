@@ -1,21 +1,33 @@
 """What a host does with money: one agent's ledger or a whole tenant's, read and written by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import computed_field
 
-from planfold.application.ledgers import Book, Ledgers
+from planfold.application.errors import RunUnknown
+from planfold.application.ledgers import Book, Decision, Ledgers
 from planfold.application.ports import Clock
 from planfold.domain import ledger as domain
 from planfold.domain import spending
 from planfold.domain.errors import UnknownHold
 from planfold.domain.frozen import Frozen
-from planfold.domain.holds import execution_hold_id
+from planfold.domain.holds import Hold, Purpose, execution_hold_id
 from planfold.domain.ledger import Ledger, LedgerEvent, LimitsChanged
-from planfold.domain.money import cents
+from planfold.domain.money import cents, micros
 from planfold.domain.names import TENANT_SCOPE, agent_scope, identifier
-from planfold.domain.secrets import redact_text
+from planfold.domain.plan_generation import BudgetChecked
+from planfold.domain.spending import after_expiry
+from planfold.domain.texts import recorded_text
+
+
+class OpenHold(Frozen):
+    """Credit set aside; `expires_at` is None for a planning hold, which has no end."""
+
+    hold_id: str
+    purpose: Purpose
+    amount_micros: int
+    expires_at: datetime | None
 
 
 class BudgetStatus(Frozen):
@@ -39,7 +51,12 @@ class BudgetStatus(Frozen):
     paused: str | None
     limits: LimitsChanged
     open_holds: tuple[str, ...]
+    holds: tuple[OpenHold, ...]
+    """The open holds whole, in the order in which they end."""
+    overdue: tuple[OpenHold, ...]
+    """Those whose end has come: given back in the figures above, closed by the next decision, kept by `extend` alone."""
     version: int
+    """How many events the ledger has; 0 where there is none."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -62,10 +79,11 @@ class BudgetStatus(Frozen):
         return None if self.remaining_micros is None else cents(self.remaining_micros)
 
 
-class BudgetTracker:
+class Budgets:
     """The money of one tenant's agents; `agent_id=None` is the tenant's own ledger, which limits all of them.
 
-    A command carries an id of its own (`grant_id`): repeated, it records nothing. Secrets in reasons are replaced.
+    A command carries an id of its own (`grant_id`): repeated, it records nothing. One that records something closes
+    overdue holds in the same save. Secrets in reasons are replaced.
     """
 
     def __init__(self, ledgers: Ledgers, clock: Clock, tenant: str = "default") -> None:
@@ -75,22 +93,20 @@ class BudgetTracker:
         return self._status(self._ledgers.open(self.tenant, _scope(agent_id)))
 
     def grant(self, agent_id: str | None, amount_micros: int, grant_id: str, reason: str = "") -> BudgetStatus:
-        """`amount_micros` more may be spent. Raises LedgerRuleBroken."""
+        """`amount_micros` more may be spent. Raises LedgerRuleBroken, InvalidText."""
         identifier(grant_id, "grant")
-        return self._decide(
-            agent_id, lambda book, _: domain.grant(book, grant_id, amount_micros, redact_text(reason)), grant_id
-        )
+        text = recorded_text(reason, "reason")
+        return self._decide(agent_id, lambda ledger: domain.grant(ledger, grant_id, amount_micros, text), grant_id)
 
     def revoke(self, agent_id: str | None, amount_micros: int, grant_id: str, reason: str = "") -> BudgetStatus:
-        """`amount_micros` less may be spent; never more than is available. Raises LedgerRuleBroken."""
+        """`amount_micros` less may be spent; never more than is available. Raises LedgerRuleBroken, InvalidText."""
         identifier(grant_id, "revocation")
-        return self._decide(
-            agent_id, lambda book, _: domain.revoke(book, grant_id, amount_micros, redact_text(reason)), grant_id
-        )
+        text = recorded_text(reason, "reason")
+        return self._decide(agent_id, lambda ledger: domain.revoke(ledger, grant_id, amount_micros, text), grant_id)
 
     def limits(self, agent_id: str | None, limits: LimitsChanged) -> BudgetStatus:
         """These limits hold from now on, in place of those before."""
-        return self._decide(agent_id, lambda book, _: domain.change_limits(book, limits), "limits")
+        return self._decide(agent_id, lambda ledger: domain.change_limits(ledger, limits), "limits")
 
     def change_limits(self, agent_id: str | None, change: Callable[[LimitsChanged], LimitsChanged]) -> BudgetStatus:
         """What `change` makes of the limits that hold now is what holds from now on.
@@ -98,55 +114,97 @@ class BudgetTracker:
         It is called again if somebody else changed the ledger meanwhile, so that nobody's change is lost.
         Raises LedgerContended, and what `change` raises.
         """
-        return self._decide(agent_id, lambda book, _: domain.change_limits(book, change(book.limits)), "limits")
+        return self._decide(agent_id, lambda ledger: domain.change_limits(ledger, change(ledger.limits)), "limits")
 
     def pause(self, agent_id: str | None, reason: str = "") -> BudgetStatus:
-        """No new hold is granted until it is resumed."""
-        return self._decide(agent_id, lambda book, _: domain.pause(book, redact_text(reason)), "pause")
+        """No new hold is granted until it is resumed. Raises InvalidText."""
+        text = recorded_text(reason, "reason")
+        return self._decide(agent_id, lambda ledger: domain.pause(ledger, text), "pause")
 
     def resume(self, agent_id: str | None, reason: str = "") -> BudgetStatus:
-        return self._decide(agent_id, lambda book, _: domain.resume(book, redact_text(reason)), "resume")
+        """Raises InvalidText."""
+        text = recorded_text(reason, "reason")
+        return self._decide(agent_id, lambda ledger: domain.resume(ledger, text), "resume")
 
     def settle(self, agent_id: str, run_id: str, cost_micros: int | None) -> BudgetStatus:
-        """The run's execution hold is settled at its true cost (None: in full), on the agent's ledger and the tenant's."""
-        hold_id = execution_hold_id(run_id)
-        return self._both(agent_id, lambda book, now: spending.settle(book, hold_id, cost_micros, now), run_id)
+        """The run's hold is settled at its true cost (None: in full), on the agent's ledger and the tenant's.
+
+        That is the open hold of a planner call, if the process that made the call is gone, else the execution hold,
+        which may have ended too. What is settled already stays. Raises RunUnknown, UnknownHold, InvalidMoney.
+        """
+        checked = self._checked(agent_id, run_id, "settle")
+        cost = None if cost_micros is None else micros(cost_micros, "a cost")
+
+        def settled(books: Mapping[str, Book], now: datetime) -> Mapping[str, Sequence[LedgerEvent]]:
+            hold_id = _hold_of(run_id, books, checked, "settle")
+            return self._ledgers.settlement(books, checked, hold_id, cost, now)
+
+        return self._both(agent_id, settled, "settle")
 
     def release(self, agent_id: str, run_id: str, reason: str) -> BudgetStatus:
-        """The run's execution hold is given back, nothing was spent."""
-        return self._both(
-            agent_id, lambda book, _: spending.release(book, execution_hold_id(run_id), redact_text(reason)), run_id
-        )
+        """The run's execution hold is given back, nothing was spent.
+
+        The hold of a planner call is not: settle it. Raises RunUnknown, UnknownHold, HoldIsPlanning, InvalidText.
+        """
+        checked, text = self._checked(agent_id, run_id, "release"), recorded_text(reason, "reason")
+
+        def released(books: Mapping[str, Book], now: datetime) -> Mapping[str, Sequence[LedgerEvent]]:
+            hold_id = _hold_of(run_id, books, checked, "release")
+            return {
+                scope: after_expiry(
+                    book.ledger, now, lambda ledger: spending.release(ledger, hold_id, text), but=hold_id
+                )
+                for scope, book in books.items()
+            }
+
+        return self._both(agent_id, released, "release")
 
     def extend(self, agent_id: str, run_id: str, expires_at: datetime) -> BudgetStatus:
-        """The run's execution hold lasts until then. Raises UnknownHold."""
-        hold_id = execution_hold_id(run_id)
+        """The run's execution hold lasts until then, on both ledgers; an overdue one too, while nothing has closed it.
 
-        def extended(ledger: Ledger, now: datetime) -> list[LedgerEvent]:
-            return spending.extend(ledger, hold_id, expires_at, now) if hold_id in ledger.holds.open else []
+        Raises RunUnknown, UnknownHold, HoldIsPlanning, ExpiryPassed.
+        """
+        checked = self._checked(agent_id, run_id, "extend")
 
-        status = self._both(agent_id, extended, run_id)
-        if hold_id not in status.open_holds:
-            raise UnknownHold(hold_id)
-        return status
+        def extended(books: Mapping[str, Book], now: datetime) -> Mapping[str, Sequence[LedgerEvent]]:
+            hold_id = _hold_of(run_id, books, checked, "extend")
+            taken = {scope: book.ledger for scope, book in books.items() if hold_id in book.ledger.holds.open}
+            both = {seen.scope for seen in checked.ledgers} if checked is not None else set()
+            if not taken or both - taken.keys():  # it is extended wherever it was taken, or nowhere
+                raise UnknownHold(hold_id, "extend")
+            return {
+                scope: after_expiry(ledger, now, lambda it: spending.extend(it, hold_id, expires_at, now), but=hold_id)
+                for scope, ledger in taken.items()
+            }
 
-    def _decide(
-        self, agent_id: str | None, decide: Callable[[Ledger, datetime], list[LedgerEvent]], cause: str
-    ) -> BudgetStatus:
+        return self._both(agent_id, extended, "extend")
+
+    def _decide(self, agent_id: str | None, decide: Callable[[Ledger], list[LedgerEvent]], cause: str) -> BudgetStatus:
         scope = _scope(agent_id)
-        return self._status(self._ledgers.transact(self.tenant, [scope], decide, cause)[scope])
 
-    def _both(
-        self, agent_id: str, decide: Callable[[Ledger, datetime], list[LedgerEvent]], run_id: str
-    ) -> BudgetStatus:
-        if not self._ledgers.is_of(self.tenant, identifier(run_id, "run"), identifier(agent_id, "agent")):
-            raise UnknownHold(execution_hold_id(run_id))
+        def decided(books: Mapping[str, Book], now: datetime) -> Mapping[str, Sequence[LedgerEvent]]:
+            return {scope: after_expiry(books[scope].ledger, now, decide)}
+
+        return self._status(self._ledgers.transact(self.tenant, [scope], decided, cause)[scope])
+
+    def _checked(self, agent_id: str, run_id: str, deed: str) -> BudgetChecked | None:
+        """What the run recorded of its budget. Raises RunUnknown, and UnknownHold if it is another agent's."""
+        run = self._ledgers.run(self.tenant, identifier(run_id, "run"))
+        if run.context is None:
+            raise RunUnknown(self.tenant, run_id)
+        if run.context.agent_id != identifier(agent_id, "agent"):
+            raise UnknownHold(execution_hold_id(run_id), deed)
+        return run.budget
+
+    def _both(self, agent_id: str, decide: Decision, deed: str) -> BudgetStatus:
+        """The agent's status after a decision by hand, which names no run as its cause: so the audit knows it."""
         scopes = [agent_scope(agent_id), TENANT_SCOPE]
-        return self._status(self._ledgers.transact(self.tenant, scopes, decide, run_id)[scopes[0]])
+        return self._status(self._ledgers.transact(self.tenant, scopes, decide, deed)[scopes[0]])
 
     def _status(self, book: Book) -> BudgetStatus:
         now = self._clock.now()
         today, ledger = now.date(), domain.fold(spending.expire(book.ledger, now), book.ledger)
+        overdue = {hold_id: book.ledger.holds.open[hold_id] for hold_id in book.ledger.holds.overdue(now)}
         return BudgetStatus(
             tenant=self.tenant,
             scope=book.scope,
@@ -163,8 +221,31 @@ class BudgetTracker:
             paused=ledger.paused,
             limits=ledger.limits,
             open_holds=tuple(sorted(ledger.holds.open)),
+            holds=_in_order(ledger.holds.open),
+            overdue=_in_order(overdue),
             version=book.head.version,
         )
+
+
+def _in_order(holds: Mapping[str, Hold]) -> tuple[OpenHold, ...]:
+    told = [
+        OpenHold(hold_id=hold_id, purpose=hold.purpose, amount_micros=hold.amount, expires_at=hold.expires_at)
+        for hold_id, hold in holds.items()
+    ]
+    return tuple(sorted(told, key=lambda hold: (hold.expires_at is None, hold.expires_at, hold.hold_id)))
+
+
+def _hold_of(run_id: str, books: Mapping[str, Book], checked: BudgetChecked | None, deed: str) -> str:
+    """The one hold that a run has open, else that of its execution. Raises UnknownHold if that was never taken."""
+    found = {hold_id for book in books.values() for hold_id in book.ledger.holds.open if _is_of(hold_id, run_id)}
+    execution = execution_hold_id(run_id)
+    if not found and (checked is None or checked.hold_id != execution):
+        raise UnknownHold(execution, deed)
+    return min(found, default=execution)
+
+
+def _is_of(hold_id: str, run_id: str) -> bool:
+    return hold_id.rpartition("/")[0] == run_id
 
 
 def _scope(agent_id: str | None) -> str:

@@ -26,10 +26,13 @@ class PlanGenerationContext:
         identifier(self.tenant, "tenant")
         identifier(self.agent_id, "agent")
         identifier(self.run_id, "run")
+        if not isinstance(self.goal, str):
+            raise InvalidGoal(f"the goal is {type(self.goal).__name__} and no text; say in a sentence what to reach")
         if not self.goal.strip():
             raise InvalidGoal("the goal is empty; say in a sentence what the agent is to reach")
         if not is_text(self.goal):
             raise InvalidGoal("the goal holds a NUL character or a lone surrogate, which no store keeps; remove it")
         budget = self.agent_budget_cents
-        if budget is not None and not 0 <= budget <= LARGEST // MICROS_PER_CENT:
-            raise InvalidMoney(f"an agent budget of {budget} cents is not from 0 to {LARGEST // MICROS_PER_CENT}")
+        most = LARGEST // MICROS_PER_CENT
+        if budget is not None and (type(budget) is not int or not 0 <= budget <= most):  # True is no amount
+            raise InvalidMoney(f"an agent budget of {budget!r:.40} cents is not a whole number from 0 to {most}")

@@ -18,7 +18,7 @@ from planfold.application.world import Work
 from planfold.domain.canonical import recordable
 from planfold.domain.holds import planning_hold_id
 from planfold.domain.ledger import Ledger, LedgerEvent
-from planfold.domain.money import LARGEST
+from planfold.domain.money import micros
 from planfold.domain.plan_generation import Draft, DraftFailed, PlanDrafted
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.secrets import redact
@@ -46,7 +46,7 @@ class _Call:
         """What the ledgers are told of a call that was sent; one that was to be free, and was not, is told too."""
         if self.held:
             return _settled(self.hold_id, cost)
-        return _spent(self.hold_id, cost) if cost else None
+        return _spent(self.hold_id, cost, self.planner.model) if cost else None
 
 
 class Drafting:
@@ -71,7 +71,8 @@ class Drafting:
             return
         request = self._request(step)
         try:
-            worst = _priced(planner.worst_case(request))
+            worst = planner.worst_case(request)
+            worst = None if worst is None else micros(worst, "a worst case")
         except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
             unpriced = _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
             self._failed(unpriced, _broken(planner, error, sent=False))
@@ -221,9 +222,9 @@ def _settled(hold_id: str, cost: int | None) -> Settlement:
     return settlement
 
 
-def _spent(hold_id: str, cost: int | None) -> Settlement:
-    def settlement(ledger: Ledger, _now: datetime) -> list[LedgerEvent]:
-        return spend_unheld(ledger, hold_id, cost or 0)
+def _spent(hold_id: str, cost: int, model: str | None) -> Settlement:
+    def settlement(ledger: Ledger, now: datetime) -> list[LedgerEvent]:
+        return spend_unheld(ledger, hold_id, cost, now, model)
 
     return settlement
 
@@ -233,12 +234,6 @@ def _released(hold_id: str) -> Settlement:
         return release_unsent(ledger, hold_id)
 
     return settlement
-
-
-def _priced(worst: int | None) -> int | None:
-    if worst is not None and (type(worst) is not int or not 0 <= worst <= LARGEST):
-        raise ValueError(f"a worst case of {worst!r} is no amount in micro-USD")
-    return worst
 
 
 def _broken(planner: Planner, error: Exception, *, sent: bool) -> DraftUnavailable:

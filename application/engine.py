@@ -10,16 +10,15 @@ from typing import Literal, assert_never
 from planfold.application.context import PlanGenerationContext
 from planfold.application.drafting import Drafting
 from planfold.application.errors import GenerationInProgress, PlannerUnknown, RunConflict
-from planfold.application.foreign import storable
 from planfold.application.generation import Generation, RunMoved
-from planfold.application.ports import EventSink, MemoryUnavailable, Planner, Recall
+from planfold.application.ports import EventSink, Planner, Recall
+from planfold.application.recalling import recalled
 from planfold.application.results import PlanGenerationResult, fold
 from planfold.application.world import EnginePolicy, Ports, Work
 from planfold.domain.errors import InvalidGoal
 from planfold.domain.holds import execution_hold_id
 from planfold.domain.inspection import Draft as DraftUnderInspection
 from planfold.domain.inspection import accepts, inspect
-from planfold.domain.memory import MAX_MEMORY_CHARACTERS, fitting, summary
 from planfold.domain.money import cents
 from planfold.domain.names import run_stream
 from planfold.domain.plan import Plan
@@ -30,7 +29,6 @@ from planfold.domain.plan_generation import (
     Draft,
     Finished,
     Inspect,
-    MemoryRetrieved,
     PlanValidated,
     RecallMemories,
     next_step,
@@ -151,7 +149,7 @@ class _Run:
                 case BuildContext():
                     generation.add(self._context())
                 case RecallMemories():
-                    generation.add(self._memories(step.context))
+                    generation.add(recalled(self._ports.retriever, self._asked(step.context)))
                 case Draft():
                     self._drafting.perform(step)
                 case Inspect():
@@ -187,30 +185,14 @@ class _Run:
         left = min((amount for amount in available if amount is not None), default=None)
         return (None, "none") if left is None else (cents(left), "ledger")
 
-    def _memories(self, context: ContextBuilt) -> MemoryRetrieved:
-        retriever, policy = self._ports.retriever, self._policy
-        asked = Recall(
+    def _asked(self, context: ContextBuilt) -> Recall:
+        return Recall(
             tenant=context.tenant,
             agent_id=context.agent_id,
             run_id=context.run_id,
             goal=context.goal,
-            limit=policy.memory_limit,
-            characters=policy.memory_characters,
-        )
-        try:
-            recalled = retriever.recall(asked)
-        except MemoryUnavailable as error:
-            return MemoryRetrieved(
-                snippets=(), context_summary=None, retriever=retriever.identity, degraded=storable(error)
-            )
-        redacted = [
-            item.model_copy(update={"text": redact_text(item.text)[:MAX_MEMORY_CHARACTERS]}) for item in recalled
-        ]
-        snippets = tuple(fitting(redacted, asked.limit, asked.characters))
-        return MemoryRetrieved(
-            snippets=snippets,
-            context_summary=summary(snippets, context.agent_id),
-            retriever=retriever.identity,
+            limit=self._policy.memory_limit,
+            characters=self._policy.memory_characters,
         )
 
     def _inspected(self, step: Inspect) -> PlanValidated:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 
 from planfold.application.audit import Audit, Auditor
-from planfold.application.budget import BudgetTracker as Tracker
+from planfold.application.budget import Budgets
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
 from planfold.application.errors import BudgetRefused, PlanInvalid, PlanningFailed
@@ -20,7 +20,7 @@ from planfold.application.ports import Planner, RunQuery
 from planfold.application.results import PlanGenerationResult
 from planfold.application.runs import Runs
 from planfold.domain.memory import Memory, Trust
-from planfold.domain.plan_generation import PlanEvent, RunReported
+from planfold.domain.plan_generation import PlanEvent, reported
 from planfold.domain.recorded import Recorded
 
 
@@ -95,7 +95,7 @@ async def agenerate_plan_for_run(
     return await to_thread(generate_plan_for_run, agent_id, goal, run_id, tenant=tenant, skills=skills, planner=planner)
 
 
-class BudgetTracker(Tracker):
+class BudgetTracker(Budgets):
     """The money of one tenant's agents, in the engine in use."""
 
     def __init__(self, tenant: str = "default") -> None:
@@ -108,10 +108,9 @@ def report(
 ) -> PlanGenerationResult:
     """The end of a run that was ready is recorded as "good" or "bad", and its hold settled at the true cost.
 
-    Raises RunUnknown, IllegalTransition, and pydantic's ValidationError for another verdict.
+    Raises RunUnknown, IllegalTransition, InvalidReport, InvalidMoney, InvalidText.
     """
-    reported = RunReported.model_validate({"verdict": verdict, "cost_micros": cost_micros, "note": note})
-    return _runs().report(run_id, reported, tenant)
+    return _runs().report(run_id, reported(verdict, cost_micros, note), tenant)
 
 
 async def areport(

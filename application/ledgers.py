@@ -11,14 +11,17 @@ from planfold.application.errors import LedgerContended
 from planfold.application.ports import Appending, Clock, EventLog, Snapshot, Snapshots, StreamMoved
 from planfold.application.retry import TRIES, tries
 from planfold.domain import ledger as domain
-from planfold.domain.ledger import Ledger, LedgerEvent
+from planfold.domain import plan_generation
+from planfold.domain.holds import Hold
+from planfold.domain.ledger import CreditHeld, HoldSettled, Ledger, LedgerEvent
 from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream, run_stream
-from planfold.domain.plan_generation import ContextBuilt
+from planfold.domain.plan_generation import BudgetChecked, PlanEvent, PlanGeneration
 from planfold.domain.recorded import EMPTY_STREAM, Head, Recorded
+from planfold.domain.spending import settle
 
 SNAPSHOT_EVERY = 100
-SNAPSHOT_BYTES = 64 * 1024
-"""Compressed; about 900 open holds beside all that a ledger remembers. A larger state is folded from the events."""
+SNAPSHOT_BYTES = 16 * 1024 * 1024
+"""Compressed: 100,000 open holds and more, whatever their names. A larger state is folded from the events."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Book:
         return Book(self.scope, self.stream, ledger, Head.of(recorded[-1]))
 
 
+Decision = Callable[[Mapping[str, Book], datetime], Mapping[str, Sequence[LedgerEvent]]]
+"""What is to be recorded on each scope, decided of the books as they stand; anew whenever one of them has moved."""
+
+
 class Ledgers:
     """Every ledger of the store: an agent's under `agent:NAME`, a tenant's under `tenant`."""
 
@@ -46,37 +53,39 @@ class Ledgers:
 
     def open(self, tenant: str, scope: str) -> Book:
         """The ledger as it stands now, from its newest snapshot on. Raises StoreUnavailable."""
-        stream = ledger_stream(tenant, scope)
+        begun = self._from_snapshot(scope, ledger_stream(tenant, scope))
+        book = self.refresh(begun)
+        if book.head.version - begun.head.version >= SNAPSHOT_EVERY:  # none was made, or by another fold
+            self._make_snapshot(book)
+        return book
+
+    def _from_snapshot(self, scope: str, stream: str) -> Book:
         snapshot = self._snapshots.load(stream)
         if snapshot is not None and snapshot.fold_version == domain.FOLD_VERSION:
             with suppress(zlib.error, ValueError):  # one that cannot be read is as good as none
                 state = Ledger.model_validate_json(zlib.decompress(snapshot.state))
-                return self.refresh(Book(scope, stream, state, snapshot.head))
-        return self.refresh(Book(scope, stream, domain.EMPTY, EMPTY_STREAM))
+                return Book(scope, stream, state, snapshot.head)
+        return Book(scope, stream, domain.EMPTY, EMPTY_STREAM)
 
     def refresh(self, book: Book) -> Book:
         return book.after(self._log.read(book.stream, after=book.head.version))
 
-    def is_of(self, tenant: str, run_id: str, agent_id: str) -> bool:
-        """Whether the run is recorded as this agent's, or not recorded at all."""
-        first = next(iter(self._log.read(run_stream(tenant, run_id))), None)
-        return first is None or not isinstance(first.fact, ContextBuilt) or first.fact.agent_id == agent_id
+    def run(self, tenant: str, run_id: str) -> PlanGeneration:
+        """The run whose money it is, as it is recorded; without a context if it is not."""
+        return plan_generation.fold(cast("PlanEvent", item.fact) for item in self._log.read(run_stream(tenant, run_id)))
 
     def open_both(self, tenant: str, agent_id: str) -> dict[str, Book]:
         """The ledgers that limit an agent: its own and its tenant's, whether or not anything was ever granted there."""
         return {scope: self.open(tenant, scope) for scope in (agent_scope(agent_id), TENANT_SCOPE)}
 
-    def transact(
-        self, tenant: str, scopes: Iterable[str], decide: Callable[[Ledger, datetime], list[LedgerEvent]], cause: str
-    ) -> dict[str, Book]:
-        """The books after `decide` was recorded on each scope, in one save; nothing is written if nothing was decided.
+    def transact(self, tenant: str, scopes: Iterable[str], decide: Decision, cause: str) -> dict[str, Book]:
+        """The books after what was decided is recorded, in one save; nothing is written if nothing was decided.
 
         Raises LedgerContended, and what `decide` raises.
         """
         books = {scope: self.open(tenant, scope) for scope in scopes}
         for _ in tries():
-            now = self._clock.now()
-            facts = {scope: decide(book.ledger, now) for scope, book in books.items()}
+            facts = decide(books, self._clock.now())
             try:
                 return self.keep(books, self._log.append(appendings(books, facts, cause)))
             except StreamMoved:
@@ -88,11 +97,42 @@ class Ledgers:
         after = {scope: book.after([e for e in recorded if e.stream == book.stream]) for scope, book in books.items()}
         for scope, book in after.items():
             if book.head.version // SNAPSHOT_EVERY > books[scope].head.version // SNAPSHOT_EVERY:
-                state = zlib.compress(book.ledger.model_dump_json(exclude_defaults=True).encode())
-                if len(state) <= SNAPSHOT_BYTES:
-                    with suppress(Exception):  # what was recorded stands; without it the next one reads more
-                        self._snapshots.save(book.stream, Snapshot(book.head, domain.FOLD_VERSION, state))
+                self._make_snapshot(book)
         return after
+
+    def settlement(
+        self, books: Mapping[str, Book], checked: BudgetChecked | None, hold_id: str, cost: int | None, now: datetime
+    ) -> dict[str, list[LedgerEvent]]:
+        """What settles the hold on each ledger, also on one that gave it back and no longer remembers it.
+
+        `checked` is what the run recorded of its budget: it names the ledgers on which its execution hold was taken.
+        """
+        taken = checked.ledgers if checked is not None and checked.hold_id == hold_id else ()
+        since = {seen.scope: seen.version for seen in taken}
+        return {
+            scope: settle(book.ledger, hold_id, cost, now, self._forgotten(book, hold_id, since.get(scope)))
+            for scope, book in books.items()
+        }
+
+    def _forgotten(self, book: Book, hold_id: str, since: int | None) -> Hold | None:
+        """The hold if the book took it after version `since`, gave it back and forgot it, and it is not settled yet."""
+        if since is None or book.ledger.holds.settleable(hold_id) is not None:
+            return None
+        found = None
+        for item in self._log.read(book.stream, after=since):
+            if item.version > book.head.version:
+                break
+            if isinstance(item.fact, CreditHeld) and item.fact.hold_id == hold_id:
+                found = domain.hold_of(item.fact)
+            elif isinstance(item.fact, HoldSettled) and item.fact.hold_id == hold_id:
+                found = None
+        return found
+
+    def _make_snapshot(self, book: Book) -> None:
+        state = zlib.compress(book.ledger.model_dump_json(exclude_defaults=True).encode())
+        if len(state) <= SNAPSHOT_BYTES:
+            with suppress(Exception):  # what was recorded stands; without it the next one reads more
+                self._snapshots.save(book.stream, Snapshot(book.head, domain.FOLD_VERSION, state))
 
 
 def appendings(books: Mapping[str, Book], facts: Mapping[str, Sequence[LedgerEvent]], cause: str) -> list[Appending]:

@@ -1,8 +1,8 @@
 """What the application asks of the world: small protocols in domain types, each kept by one contract test suite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -129,6 +129,10 @@ class MemoryStore(Protocol):
         """An agent's memories, newest first; `before` is the id of the last one seen."""
         ...
 
+    def find(self, tenant: str, agent_id: str, memory_id: str) -> Memory | None:
+        """That memory of the agent as it was stored, or None."""
+        ...
+
     def forget(self, tenant: str, agent_id: str, memory_id: str | None = None) -> int:
         """One memory, or all of the agent's, are gone; how many they were."""
         ...
@@ -206,9 +210,16 @@ class Snapshots(Protocol):
 # Runs
 
 
+UNFINISHED = "unfinished"
+"""In a query, the outcome of the runs that have none yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunQuery:
-    """Runs of one tenant, newest first; `before` is the position of the last one seen."""
+    """Runs of one tenant, newest first; `before` is the position of the last one seen.
+
+    `outcome` may be UNFINISHED. A `search` of nothing but blanks is none.
+    """
 
     tenant: str
     agent_id: str | None = None
@@ -238,10 +249,3 @@ class EventSink(Protocol):
     """Who wants to see the events as they are recorded (the command's progress)."""
 
     def recorded(self, events: Sequence[Recorded[object]]) -> None: ...
-
-
-@dataclass(frozen=True)
-class Planners:
-    """The planners a host offers, by name; the order is the order they are tried in."""
-
-    by_name: Mapping[str, Planner] = field(default_factory=dict)

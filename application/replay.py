@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from planfold.domain.frozen import Frozen
+from planfold.domain.ledger import LedgerEvent
 from planfold.domain.plan_generation import (
     NOTHING,
     BudgetChecked,
@@ -26,17 +27,32 @@ from planfold.domain.plan_generation import Draft as DraftStep
 from planfold.domain.recorded import GENESIS, Recorded
 
 
-class Problem(Frozen):
-    """What does not hold at one event."""
-
+class _Said(Frozen):
     stream: str
     version: int
     name: str
     sentence: str
 
 
-def problem(item: Recorded[object] | Recorded[PlanEvent], sentence: str) -> Problem:
+class Problem(_Said):
+    """What does not hold at one event."""
+
+
+class Remark(_Said):
+    """What stands out at one event, though it holds: there is an explanation, which it tells."""
+
+
+Run = Sequence[Recorded[PlanEvent]]
+History = Sequence[Recorded[LedgerEvent]]
+Found = Iterator[Problem | Remark]
+
+
+def problem(item: Recorded[object] | Recorded[PlanEvent] | Recorded[LedgerEvent], sentence: str) -> Problem:
     return Problem(stream=item.stream, version=item.version, name=item.name, sentence=sentence)
+
+
+def remark(item: Recorded[PlanEvent] | Recorded[LedgerEvent], sentence: str) -> Remark:
+    return Remark(stream=item.stream, version=item.version, name=item.name, sentence=sentence)
 
 
 def chain(events: Sequence[Recorded[object]]) -> Iterator[Problem]:

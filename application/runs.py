@@ -1,6 +1,7 @@
 """Reading runs: a result, its events, a page of them; and the report of what became of one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from planfold.application.errors import LedgerContended, RunUnknown
@@ -9,12 +10,13 @@ from planfold.application.ports import Appending, Clock, EventLog, ResultReader,
 from planfold.application.results import PlanGenerationResult, fold
 from planfold.application.retry import TRIES, tries
 from planfold.domain import plan_generation
+from planfold.domain.canonical import is_text
 from planfold.domain.holds import execution_hold_id
-from planfold.domain.names import run_stream
-from planfold.domain.plan_generation import MAX_NOTE_CHARACTERS, PlanEvent, RunReported
+from planfold.domain.ledger import HoldSettled
+from planfold.domain.names import ledger_stream, run_stream
+from planfold.domain.plan_generation import PlanEvent, RunReported
 from planfold.domain.recorded import Head, Recorded
-from planfold.domain.secrets import redact_text
-from planfold.domain.spending import settle
+from planfold.domain.texts import recorded_text
 
 
 class Runs:
@@ -36,24 +38,35 @@ class Runs:
 
     def page(self, query: RunQuery) -> list[PlanGenerationResult]:
         """The runs that match, newest first; the next page begins before the last one's first position."""
+        search = "".join(each if is_text(each) else "\ufffd" for each in query.search or "").strip()
+        query = replace(query, search=search or None)
         return [self.result(run_id, query.tenant) for run_id in self._reader.find(query)]
+
+    def settlement(self, run_id: str, tenant: str = "default") -> HoldSettled | None:
+        """What the run's execution hold was settled at; None if it never was, or there was none. Raises RunUnknown."""
+        check, hold_id = self.result(run_id, tenant).budget, execution_hold_id(run_id)
+        for seen in check.ledgers if check is not None else ():
+            for item in self._log.read(ledger_stream(tenant, seen.scope), after=seen.version):
+                if isinstance(item.fact, HoldSettled) and item.fact.hold_id == hold_id:
+                    return item.fact
+        return None
 
     def report(self, run_id: str, reported: RunReported, tenant: str = "default") -> PlanGenerationResult:
         """The run's end is recorded and its execution hold settled at the true cost, in one save.
 
-        An unknown cost settles the hold in full; secrets in the note are replaced. Raises RunUnknown, IllegalTransition, LedgerContended.
+        An unknown cost settles the hold in full, one that the ledger gave back and forgot as well; secrets in the note
+        are replaced. Raises RunUnknown, IllegalTransition, InvalidText, LedgerContended.
         """
         hold_id = execution_hold_id(run_id)
-        reported = reported.model_copy(update={"note": redact_text(reported.note)[:MAX_NOTE_CHARACTERS]})
+        reported = reported.model_copy(update={"note": recorded_text(reported.note, "note")})
         for _ in tries():
             events = self.events(run_id, tenant)
             facts = plan_generation.report(plan_generation.fold(item.fact for item in events), reported)
             if not facts:
                 return fold(events)
             result = fold(events)
-            books = self._ledgers.open_both(tenant, result.agent_id)
-            now = self._clock.now()
-            settled = {scope: settle(book.ledger, hold_id, reported.cost_micros, now) for scope, book in books.items()}
+            books, now = self._ledgers.open_both(tenant, result.agent_id), self._clock.now()
+            settled = self._ledgers.settlement(books, result.budget, hold_id, reported.cost_micros, now)
             batch = [Appending(run_stream(tenant, run_id), Head.of(events[-1]), facts, run_id)]
             try:
                 recorded = self._log.append([*batch, *appendings(books, settled, run_id)])

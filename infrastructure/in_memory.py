@@ -16,9 +16,11 @@ from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
 from planfold.application.errors import GenerationInProgress
 from planfold.application.ledgers import Ledgers
 from planfold.application.ports import (
+    UNFINISHED,
     Clock,
     DraftAnswer,
     DraftRequest,
+    DraftUnavailable,
     MemoryUnavailable,
     Recall,
     RunQuery,
@@ -51,10 +53,12 @@ def in_memory_application() -> Planfold:
 
 
 class FixedClock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until it is moved. Raises ValueError if it is set to a time without a zone."""
 
     def __init__(self, at: datetime | None = None) -> None:
-        self.at = at or datetime(2026, 1, 1, tzinfo=UTC)
+        if at is not None and at.utcoffset() is None:
+            raise ValueError(f"{at} names no moment; give it a time zone, such as datetime.UTC")
+        self.at = (at or datetime(2026, 1, 1, tzinfo=UTC)).astimezone(UTC)
 
     def now(self) -> datetime:
         return self.at
@@ -100,21 +104,31 @@ class FixedCatalog:
 
 
 class FixedPlanner:
-    """Answers each request with what it was given: the same every time, or one answer after the other."""
+    """Answers each request with what it was given: the same every time, or one answer after the other.
+
+    A DraftUnavailable among the answers is raised. `cost` and `worst` are in micro-USD, None if nobody knows.
+    """
 
     def __init__(
-        self, *answers: Any, name: str = "fixed", deterministic: bool = True, cost: int | None = 0, worst: int = 0
+        self,
+        *answers: Any,
+        name: str = "fixed",
+        deterministic: bool = True,
+        cost: int | None = 0,
+        worst: int | None = 0,
     ) -> None:
         self.answers, self.requests = answers, list[DraftRequest]()
         self.identity = PlannerIdentity(name=name, version="1", deterministic=deterministic)
         self._cost, self._worst = cost, worst
 
-    def worst_case(self, request: DraftRequest) -> int:  # noqa: ARG002 - the port's
+    def worst_case(self, request: DraftRequest) -> int | None:  # noqa: ARG002 - the port's
         return self._worst
 
     def draft(self, request: DraftRequest) -> DraftAnswer:
         self.requests.append(request)
         answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
+        if isinstance(answer, DraftUnavailable):
+            raise answer
         return DraftAnswer(answer=answer, cost_micros=self._cost)
 
 
@@ -152,6 +166,10 @@ class InMemoryMemories:
             found = found[places[0] + 1 :] if places else []
         words = (search or "").lower().split()
         return [memory for memory in found if all(word in memory.text.lower() for word in words)][: max(0, limit)]
+
+    def find(self, tenant: str, agent_id: str, memory_id: str) -> Memory | None:
+        self._check()
+        return self._memories.get((tenant, agent_id), {}).get(memory_id)
 
     def forget(self, tenant: str, agent_id: str, memory_id: str | None = None) -> int:
         self._check()
@@ -202,7 +220,7 @@ class InMemoryResults:
             wanted = (
                 result.tenant == query.tenant
                 and query.agent_id in {None, result.agent_id}
-                and query.outcome in {None, result.outcome}
+                and query.outcome in {None, result.outcome or UNFINISHED}
                 and all(word in result.goal.lower() for word in (query.search or "").lower().split())
             )
             if wanted:

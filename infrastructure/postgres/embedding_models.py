@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from psycopg.rows import class_row
 
 from planfold.application.ports import MemoryUnavailable
-from planfold.infrastructure.errors import EmbeddingUnavailable
+from planfold.infrastructure.errors import InfrastructureError
 from planfold.infrastructure.postgres.connect import Connection
 
 if TYPE_CHECKING:
@@ -126,5 +126,5 @@ def reembed(connection: Connection, embedding: Embedding, tenant: str, *, batch:
 
 def _unavailable(error: Exception) -> MemoryUnavailable:
     # What an embedder of others says may quote a key or the text.
-    reason = str(error) if isinstance(error, EmbeddingUnavailable) else type(error).__name__
+    reason = str(error) if isinstance(error, InfrastructureError) else type(error).__name__
     return MemoryUnavailable(f"cannot embed: {reason}")

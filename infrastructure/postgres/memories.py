@@ -47,6 +47,11 @@ _LIST = """
     ORDER BY created_at DESC, memory_id DESC
     LIMIT %(limit)s
 """
+_FIND = """
+    SELECT memory_id, tenant, agent_id, text, type, trust, created_at, run_id, made_from
+    FROM planfold.memories
+    WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND memory_id = %(memory_id)s
+"""
 _FORGET = """
     DELETE FROM planfold.memories
     WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND (%(memory_id)s::text IS NULL OR memory_id = %(memory_id)s)
@@ -139,6 +144,12 @@ class PgvectorMemory:
         }
         with _memory_errors(f"list the memories of agent {agent_id!r}"), self._pool.connection() as connection:
             return connection.cursor(row_factory=kwargs_row(_memory)).execute(_LIST, asked).fetchall()
+
+    def find(self, tenant: str, agent_id: str, memory_id: str) -> Memory | None:
+        """Raises MemoryUnavailable."""
+        asked = {"tenant": tenant, "agent_id": agent_id, "memory_id": memory_id}
+        with _memory_errors(f"look for memory {memory_id!r}"), self._pool.connection() as connection:
+            return connection.cursor(row_factory=kwargs_row(_memory)).execute(_FIND, asked).fetchone()
 
     def forget(self, tenant: str, agent_id: str, memory_id: str | None = None) -> int:
         """Raises MemoryUnavailable."""

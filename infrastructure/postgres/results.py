@@ -9,7 +9,7 @@ from itertools import islice
 from eventsourcing.persistence import StoredEvent
 from psycopg.types.json import Jsonb
 
-from planfold.application.ports import RunQuery
+from planfold.application.ports import UNFINISHED, RunQuery
 from planfold.application.results import PlanGenerationResult, fold
 from planfold.infrastructure.event_codec import decode
 from planfold.infrastructure.postgres.connect import Pool, store_errors
@@ -54,14 +54,14 @@ class PostgresResults:
                         "tenant": query.tenant,
                         "before": before,
                         "context": Jsonb({} if query.agent_id is None else {"agent_id": query.agent_id}),
-                        "search": query.search,
+                        "search": (query.search or "").strip() or None,
                         "page": page,
                     },
                 ).fetchall()
             streams = [row["stream"] for row in started]
             ended = {} if query.outcome is None else self._folded(query.tenant, streams)
             for stream in streams:
-                if query.outcome is None or ended[stream].outcome == query.outcome:
+                if query.outcome is None or (ended[stream].outcome or UNFINISHED) == query.outcome:
                     yield stream.partition("/run/")[2]
             if len(started) < page:
                 return

@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from planfold.application.audit import Auditor
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
 from planfold.application.engine import PlanGenerationEngine
 from planfold.application.runs import Runs
 from planfold.application.world import Ports
@@ -36,8 +36,8 @@ def engine(ports: Ports, planner: FixedPlanner) -> PlanGenerationEngine:
 
 
 @pytest.fixture
-def tracker(ports: Ports) -> BudgetTracker:
-    return BudgetTracker(ports.ledgers, ports.clock)
+def tracker(ports: Ports) -> Budgets:
+    return Budgets(ports.ledgers, ports.clock)
 
 
 @pytest.fixture

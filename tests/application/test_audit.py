@@ -1,6 +1,6 @@
 """An auditor finds a whole record whole, and names the first event of one that is not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,12 +8,15 @@ from pydantic import JsonValue
 
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.application.audit import Auditor
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
+from planfold.application.ports import Appending
 from planfold.application.replay import chain, order
 from planfold.application.runs import Runs
-from planfold.application.world import Ports
+from planfold.application.world import EnginePolicy, Ports
+from planfold.domain.errors import InvalidManifest
+from planfold.domain.inspection import Finding, RuleSet
 from planfold.domain.ledger import HoldSettled
-from planfold.domain.plan_generation import BudgetChecked, PlanEvent, PlanValidated
+from planfold.domain.plan_generation import BudgetChecked, PlanEvent, PlanValidated, RunReported
 from planfold.domain.recorded import Recorded
 from planfold.infrastructure.in_memory import FixedPlanner, InMemoryArtifacts
 
@@ -22,7 +25,7 @@ ASKED = PlanGenerationContext("scout", "fetch it", "r1")
 
 
 @pytest.fixture
-def events(engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker) -> Sequence[Recorded[PlanEvent]]:
+def events(engine: PlanGenerationEngine, runs: Runs, tracker: Budgets) -> Sequence[Recorded[PlanEvent]]:
     tracker.grant("scout", 5_000_000, "g1")
     engine.generate(ASKED)
     return runs.events("r1")
@@ -145,7 +148,121 @@ def test_a_ledger_that_lost_a_hold_is_named(ports: Ports) -> None:
     assert ["BudgetChecked"] == audited(ports, Cut(ports, "default/ledger/agent:scout", 2))
 
 
-def test_an_altered_ledger_breaks_its_own_chain(ports: Ports, runs: Runs, tracker: BudgetTracker) -> None:
+class Opened:
+    """An event log on which somebody opens the agent's ledger just before the run's second save."""
+
+    def __init__(self, ports: Ports, opening: Callable[[], object]) -> None:
+        self._log, self._opening, self._saves = ports.log, opening, 0
+
+    def read(self, stream: str, after: int = 0) -> Sequence[Recorded[object]]:
+        return self._log.read(stream, after)
+
+    def append(self, appendings: Sequence[Appending]) -> Sequence[Recorded[object]]:
+        self._saves += 1
+        if self._saves == 2:
+            self._opening()
+        return self._log.append(appendings)
+
+
+@pytest.mark.parametrize("deed", ["grant", "pause"])
+def test_a_ledger_that_was_opened_while_a_run_was_decided_is_told_and_no_accusation(
+    ports: Ports, auditor: Auditor, tracker: Budgets, planner: FixedPlanner, deed: str
+) -> None:
+    log = Opened(ports, lambda: tracker.pause("scout") if deed == "pause" else tracker.grant("scout", 1, "g1"))
+
+    result = PlanGenerationEngine(replace(ports, log=log), [planner]).generate(ASKED)
+
+    audit = auditor.audit("r1")
+    assert ("ready", True, ()) == (result.outcome, audit.holds, audit.problems)
+    assert ["default/ledger/agent:scout was opened while this was decided, and counts from the next run on"] == [
+        remark.sentence for remark in audit.remarks
+    ]
+
+
+def test_a_run_that_overlooked_a_ledger_is_accused(ports: Ports, tracker: Budgets, planner: FixedPlanner) -> None:
+    tracker.grant("scout", 50_000_000, "g1")
+    engine = PlanGenerationEngine(ports, [planner])
+    checked = engine.generate(ASKED).budget
+    assert checked is not None
+    overlooked = checked.model_copy(update={"ledgers": (), "hold_id": None, "available_before": None})
+
+    found = audited(ports, Tampered(ports, "default/run/r1", {"BudgetChecked": overlooked}))
+
+    assert "BudgetChecked" in found
+
+
+def test_a_settlement_by_hand_before_the_report_is_told_and_no_accusation(
+    engine: PlanGenerationEngine, tracker: Budgets, runs: Runs, auditor: Auditor
+) -> None:
+    tracker.grant("scout", 9_000_000, "g1")
+    engine.generate(ASKED)
+    tracker.settle("scout", "r1", 500_000)
+    runs.report("r1", RunReported(verdict="good", cost_micros=900_000))
+
+    audit = auditor.audit("r1")
+
+    assert (True, 500_000) == (audit.holds, tracker.get_status("scout").spent_micros)
+    assert ["r1/execution was settled by hand at 500000 micro-USD; the run says 900000"] == [
+        remark.sentence for remark in audit.remarks
+    ]
+
+
+def test_a_report_that_its_ledger_was_told_otherwise_is_named(
+    ports: Ports, engine: PlanGenerationEngine, tracker: Budgets, runs: Runs
+) -> None:
+    tracker.grant("scout", 9_000_000, "g1")
+    engine.generate(ASKED)
+    runs.report("r1", RunReported(verdict="good", cost_micros=900_000))
+    cheaper = HoldSettled(hold_id="r1/execution", amount=1, cost_known=True)
+
+    assert ["HoldSettled"] == audited(ports, Tampered(ports, "default/ledger/agent:scout", {"HoldSettled": cheaper}))
+
+
+def test_a_report_that_its_ledger_was_never_told_is_named(
+    ports: Ports, engine: PlanGenerationEngine, tracker: Budgets, runs: Runs
+) -> None:
+    tracker.grant("scout", 9_000_000, "g1")
+    engine.generate(ASKED)
+    runs.report("r1", RunReported(verdict="good", cost_micros=900_000))
+
+    assert ["RunReported"] == audited(ports, Cut(ports, "default/ledger/agent:scout", 3))
+
+
+def test_a_manifest_that_this_release_refuses_is_not_repeated_and_no_accusation(
+    monkeypatch: pytest.MonkeyPatch, engine: PlanGenerationEngine, auditor: Auditor
+) -> None:
+    def refuses(schema: object, where: str) -> None:
+        raise InvalidManifest(f"{where} is refused by now: {schema}")
+
+    engine.generate(ASKED)
+    monkeypatch.setattr("planfold.domain.skill.check_schema", refuses)
+
+    audit = auditor.audit("r1")
+
+    assert (True, 0, 1) == (audit.holds, audit.inspections_repeated, audit.inspections_not_repeated)
+
+
+@pytest.mark.parametrize(("libraries", "expected"), [(("jsonschema-rs 0.1",), (True, 0, 1)), (None, (False, 1, 0))])
+def test_other_findings_by_other_libraries_are_not_repeated_and_by_the_same_are_false(
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    ports: Ports,
+    planner: FixedPlanner,
+    auditor: Auditor,
+    libraries: tuple[str, ...] | None,
+    expected: tuple[bool, int, int],
+) -> None:
+    rules = RuleSet() if libraries is None else RuleSet(libraries=libraries)
+    PlanGenerationEngine(ports, [planner], EnginePolicy(rules=rules)).generate(ASKED)
+    found = Finding(code="INVALID_PARAMS", severity="error", message="by another release of the validator")
+    monkeypatch.setattr("planfold.application.audit.inspect", lambda _: (found,))
+
+    audit = auditor.audit("r1")
+
+    assert expected == (audit.holds, audit.inspections_repeated, audit.inspections_not_repeated)
+
+
+def test_an_altered_ledger_breaks_its_own_chain(ports: Ports, runs: Runs, tracker: Budgets) -> None:
     tracker.grant("scout", 1_000_000, "g1")
     PlanGenerationEngine(ports, [FixedPlanner(None)]).generate(ASKED)
     tracker.grant("scout", 1_000_000, "g2")
@@ -159,7 +276,7 @@ def test_an_altered_ledger_breaks_its_own_chain(ports: Ports, runs: Runs, tracke
     assert ["CreditGranted"] == audited(ports, Altered(ports, "", {}))
 
 
-def test_a_paid_run_is_whole_attempt_by_attempt(ports: Ports, tracker: BudgetTracker, auditor: Auditor) -> None:
+def test_a_paid_run_is_whole_attempt_by_attempt(ports: Ports, tracker: Budgets, auditor: Auditor) -> None:
     tracker.grant("scout", 50_000_000, "g1")
     planner = FixedPlanner(None, PLAN, deterministic=False, cost=300_000, worst=2_000_000)
     PlanGenerationEngine(ports, [planner]).generate(ASKED)
@@ -169,7 +286,7 @@ def test_a_paid_run_is_whole_attempt_by_attempt(ports: Ports, tracker: BudgetTra
     assert ((), "ready", 2) == (audit.problems, audit.outcome, audit.inspections_repeated)
 
 
-def test_a_settlement_of_another_amount_is_named(ports: Ports, tracker: BudgetTracker) -> None:
+def test_a_settlement_of_another_amount_is_named(ports: Ports, tracker: Budgets) -> None:
     tracker.grant("scout", 50_000_000, "g1")
     planner = FixedPlanner(PLAN, deterministic=False, cost=300_000, worst=2_000_000)
     PlanGenerationEngine(ports, [planner]).generate(ASKED)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from planfold.application import LedgerContended, PlanGenerationContext, PlanGenerationEngine
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
 from planfold.application.ledgers import Ledgers
 from planfold.application.ports import Appending, EventLog
 from planfold.application.world import Ports
@@ -19,7 +19,7 @@ ASKED = PlanGenerationContext("scout", "fetch it", "r1")
 class Rivalled:
     """An event log on which somebody else grants a cent just before each of the next saves that touch a ledger."""
 
-    def __init__(self, log: EventLog, rival: BudgetTracker, times: int) -> None:
+    def __init__(self, log: EventLog, rival: Budgets, times: int) -> None:
         self._log, self._rival, self.times = log, rival, times
 
     def read(self, stream: str, after: int = 0) -> Sequence[Recorded[object]]:
@@ -33,7 +33,7 @@ class Rivalled:
 
 
 def rivalled(ports: Ports, planner: FixedPlanner, times: int) -> PlanGenerationEngine:
-    rival = BudgetTracker(ports.ledgers, ports.clock)
+    rival = Budgets(ports.ledgers, ports.clock)
     rival.grant("scout", 50_000_000, "g1")
     log = Rivalled(ports.log, rival, times)
     return PlanGenerationEngine(

@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
 from planfold.application.ledgers import Ledgers
 from planfold.application.ports import Planner
 from planfold.application.world import Ports
@@ -78,7 +78,7 @@ def mortal(world: Ports, planner: Planner, death: Death) -> PlanGenerationEngine
 
 def world_with_credit() -> Ports:
     ports = in_memory_ports(MANIFEST)
-    BudgetTracker(ports.ledgers, ports.clock).grant("scout", 50_000_000, "g1")
+    Budgets(ports.ledgers, ports.clock).grant("scout", 50_000_000, "g1")
     return ports
 
 
@@ -128,7 +128,7 @@ def test_a_paid_run_that_was_killed_anywhere_has_at_most_one_interrupted_attempt
         result = mortal(world, planner, Death(None)).generate(ASKED)
 
         names = [event.name for event in world.log.read("default/run/r1")]
-        status = BudgetTracker(world.ledgers, world.clock).get_status("scout")
+        status = Budgets(world.ledgers, world.clock).get_status("scout")
         interrupted += names.count("DraftFailed")
         assert result.outcome == "ready", moment
         assert names.count("DraftFailed") <= 1, moment

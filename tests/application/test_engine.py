@@ -12,7 +12,7 @@ from planfold.application import (
     PlannerUnknown,
     RunConflict,
 )
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
 from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailable
 from planfold.application.world import EnginePolicy, Ports
 from planfold.domain.errors import InvalidGoal, InvalidIdentifier, InvalidMoney
@@ -52,8 +52,8 @@ def ledger_names(subject: PlanGenerationEngine, scope: str = "agent:scout") -> l
     return [event.name for event in subject.ports.log.read(f"default/ledger/{scope}")]
 
 
-def tracker(subject: PlanGenerationEngine) -> BudgetTracker:
-    return BudgetTracker(subject.ports.ledgers, subject.ports.clock)
+def tracker(subject: PlanGenerationEngine) -> Budgets:
+    return Budgets(subject.ports.ledgers, subject.ports.clock)
 
 
 def test_a_goal_becomes_an_inspected_budgeted_recorded_plan() -> None:

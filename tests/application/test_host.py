@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 from pydantic import JsonValue
 
+from planfold import application
 from planfold.application import (
     BudgetRefused,
     BudgetTracker,
+    DomainError,
     OutcomeError,
     PlanGenerationEngine,
     PlanInvalid,
@@ -19,6 +21,7 @@ from planfold.application import (
     audit_run,
     find_runs,
     generate_plan_for_run,
+    ports,
     read_events,
     read_result,
     remember,
@@ -41,6 +44,14 @@ def in_use(engine: PlanGenerationEngine) -> Iterator[None]:
     use_engine(engine)
     yield
     use_engine(None)
+
+
+def test_a_host_has_what_it_calls_or_implements_from_one_place() -> None:
+    public = {name for name, found in vars(ports).items() if getattr(found, "__module__", "") == ports.__name__}
+    needed = {"LimitsChanged", "Skill", "Manifest", "Memory", "Snippet", "DomainError", "PlannerIdentity", "RuleSet"}
+
+    assert set() == (public | needed) - set(application.__all__)
+    assert set() == set(application.__all__) - vars(application).keys()
 
 
 def test_a_plan_that_may_start_is_returned() -> None:
@@ -86,6 +97,8 @@ def test_a_host_reads_reports_and_audits_its_runs() -> None:
     report("r1", "bad", note="it rained")
 
     assert "RunReported" == read_events("r1")[-1].name
+    with pytest.raises(DomainError, match="a run ends good or bad"):
+        report("r1", "fine")
     assert ["r1"] == [item.run_id for item in find_runs(RunQuery("default"))]
     assert audit_run("r1").holds
 

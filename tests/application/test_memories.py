@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from planfold.application.memories import Memories
 from planfold.application.ports import MemoryUnavailable
-from planfold.domain.errors import InvalidIdentifier, InvalidMemory
+from planfold.domain.errors import InvalidIdentifier, InvalidMemory, MemoryIdTaken
 from planfold.domain.memory import MAX_MEMORY_CHARACTERS, Memory, Trust
 from planfold.infrastructure.in_memory import FixedClock, InMemoryMemories
 
@@ -46,6 +46,28 @@ def test_what_is_remembered_is_stored_as_it_is_told_back(
     )
     assert expected == told
     assert [expected] == store.list("acme", "scout")
+
+
+def test_the_same_memory_again_is_told_back_as_it_is_recorded(memories: Memories, clock: FixedClock) -> None:
+    first = memories.remember("scout", f"push with {TOKEN}", "m1")
+    clock.advance(timedelta(days=1))
+
+    assert first == memories.remember("scout", f"push with {TOKEN}", "m1") == memories.find("scout", "m1")
+    assert memories.find("other", "m1") is None
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"), [({"text": "Acme pays"}, "text"), ({"type": "lesson"}, "type"), ({"trust": "low"}, "trust")]
+)
+def test_an_id_that_stands_for_another_memory_is_refused(
+    memories: Memories, other: dict[str, str], differs: str
+) -> None:
+    first = memories.remember("scout", "Acme pays late", "m1")
+
+    with pytest.raises(MemoryIdTaken) as refused:
+        memories.remember(**{"agent_id": "scout", "text": "Acme pays late", "memory_id": "m1"} | other)  # type: ignore[arg-type]
+    assert ("m1", "scout", differs) == (refused.value.memory_id, refused.value.agent_id, refused.value.differs)
+    assert first == memories.find("scout", "m1")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +140,38 @@ def test_a_memory_is_never_trusted_more_than_any_it_was_made_from(trust: Trust, 
 
     told = memories.remember("scout", "Acme never pays", "made", trust=trust, made_from=made_from)
     assert min([trust, *sources], key=RANK.__getitem__) == told.trust
+
+
+def test_the_trust_that_binds_is_that_of_what_is_stored(memories: Memories) -> None:
+    source = memories.remember("scout", "Acme pays late", "m1", trust="low")
+
+    made = memories.remember(
+        "scout", "Acme never pays", "m2", trust="high", made_from=[source.model_copy(update={"trust": "high"})]
+    )
+
+    assert "low" == made.trust
+
+
+@pytest.mark.parametrize(
+    "changed", [{"memory_id": "m9"}, {"agent_id": "other"}, {"tenant": "acme"}, {"agent_id": "other", "tenant": "acme"}]
+)
+def test_nothing_is_made_from_what_the_agent_does_not_remember(
+    memories: Memories, store: InMemoryMemories, changed: dict[str, str]
+) -> None:
+    source = memories.remember("scout", "Acme pays late", "m1", trust="high")
+    memories.remember("other", "Acme pays late", "m1", trust="high")
+
+    with pytest.raises(InvalidMemory, match="agent 'scout' of tenant 'default' has no such memory"):
+        memories.remember("scout", "Acme never pays", "m2", made_from=[source.model_copy(update=changed)])
+    assert [source] == store.list("default", "scout")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"trust": "absolute"}, "its trust is one of"), ({"text": None}, "no text")]
+)
+def test_what_is_no_memory_is_refused_in_a_sentence(memories: Memories, wrong: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidMemory, match=said):
+        memories.remember(**{"agent_id": "scout", "text": "Acme pays late", "memory_id": "m1"} | wrong)  # type: ignore[arg-type]
 
 
 def test_memories_are_listed_newest_first_and_a_page_at_a_time(memories: Memories, clock: FixedClock) -> None:

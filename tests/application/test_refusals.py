@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from planfold.application import BudgetRefused, EnginePolicy, PlanGenerationContext, PlanGenerationEngine
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
 from planfold.application.world import Ports
 from planfold.domain.ledger import LimitsChanged
 from planfold.domain.skill import Manifest, Skill
@@ -23,9 +23,7 @@ def refusal(engine: PlanGenerationEngine, cents: int | None = None, tenant: str 
     return str(BudgetRefused(result))
 
 
-def test_a_budget_that_is_too_small_says_how_much_of_it_is_used(
-    engine: PlanGenerationEngine, tracker: BudgetTracker
-) -> None:
+def test_a_budget_that_is_too_small_says_how_much_of_it_is_used(engine: PlanGenerationEngine, tracker: Budgets) -> None:
     tracker.grant("scout", 3_000_000, "g1")
 
     expected = (
@@ -36,7 +34,7 @@ def test_a_budget_that_is_too_small_says_how_much_of_it_is_used(
 
 
 def test_a_tenant_is_named_as_the_tenant_and_its_command_fits_it(engine: PlanGenerationEngine, ports: Ports) -> None:
-    BudgetTracker(ports.ledgers, ports.clock, "acme").grant(None, 3_000_000, "g1")
+    Budgets(ports.ledgers, ports.clock, "acme").grant(None, 3_000_000, "g1")
 
     said = refusal(engine, tenant="acme")
 
@@ -45,7 +43,7 @@ def test_a_tenant_is_named_as_the_tenant_and_its_command_fits_it(engine: PlanGen
 
 
 def test_an_agent_of_another_tenant_is_named_with_it(engine: PlanGenerationEngine, ports: Ports) -> None:
-    BudgetTracker(ports.ledgers, ports.clock, "acme").pause("scout")
+    Budgets(ports.ledgers, ports.clock, "acme").pause("scout")
 
     assert "(planfold budget resume scout --tenant acme)" in refusal(engine, tenant="acme")
 
@@ -62,7 +60,7 @@ def test_an_agent_of_another_tenant_is_named_with_it(engine: PlanGenerationEngin
     ],
 )
 def test_a_limit_is_told_in_words_with_the_option_that_raises_it(
-    engine: PlanGenerationEngine, tracker: BudgetTracker, limits: LimitsChanged, span: str, remedy: str
+    engine: PlanGenerationEngine, tracker: Budgets, limits: LimitsChanged, span: str, remedy: str
 ) -> None:
     tracker.limits("scout", limits)
 
@@ -73,7 +71,7 @@ def test_a_limit_is_told_in_words_with_the_option_that_raises_it(
     assert HELD + expected + AGAIN == refusal(engine)
 
 
-def test_the_limit_of_a_model_is_told_in_words(ports: Ports, tracker: BudgetTracker) -> None:
+def test_the_limit_of_a_model_is_told_in_words(ports: Ports, tracker: Budgets) -> None:
     planner = FixedPlanner(PLAN, deterministic=False, worst=2_000_000)
     planner.identity = planner.identity.model_copy(update={"model": "large-1"})
     tracker.limits("scout", LimitsChanged(per_model={"large-1": 1_000_000}))
@@ -94,7 +92,7 @@ def test_the_hosts_cap_is_told_as_the_hosts(engine: PlanGenerationEngine) -> Non
 
 
 def test_a_pause_is_told_as_a_pause_with_the_command_that_ends_it(
-    engine: PlanGenerationEngine, tracker: BudgetTracker
+    engine: PlanGenerationEngine, tracker: Budgets
 ) -> None:
     tracker.pause("scout")
 
@@ -109,7 +107,7 @@ def test_a_pause_is_told_as_a_pause_with_the_command_that_ends_it(
     ("cents", "whose"), [(None, 'the ledger of agent "scout"'), (500, "the host's cap on the run")]
 )
 def test_a_skill_without_a_price_is_told_with_both_ways_to_give_it_one(
-    ports: Ports, tracker: BudgetTracker, cents: int | None, whose: str
+    ports: Ports, tracker: Budgets, cents: int | None, whose: str
 ) -> None:
     if cents is None:
         tracker.grant("scout", 5_000_000, "g1")
@@ -124,9 +122,9 @@ def test_a_skill_without_a_price_is_told_with_both_ways_to_give_it_one(
     )
 
 
-def test_a_planner_without_a_price_is_not_taken_for_a_skill(ports: Ports, tracker: BudgetTracker) -> None:
+def test_a_planner_without_a_price_is_not_taken_for_a_skill(ports: Ports, tracker: Budgets) -> None:
     class Unpriced(FixedPlanner):
-        def worst_case(self, request: object) -> None:  # type: ignore[override]
+        def worst_case(self, request: object) -> None:
             """Nobody knows."""
 
     tracker.grant("scout", 5_000_000, "g1")

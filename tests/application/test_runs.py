@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from planfold.application import PlanGenerationContext, PlanGenerationEngine, RunQuery, RunUnknown
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
 from planfold.application.runs import Runs
 from planfold.domain.errors import IllegalTransition
 from planfold.domain.plan_generation import RunReported
@@ -28,7 +28,7 @@ def test_an_unknown_run_is_named(runs: Runs) -> None:
 
 
 def test_a_report_settles_the_runs_hold_at_its_true_cost(
-    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
+    engine: PlanGenerationEngine, runs: Runs, tracker: Budgets
 ) -> None:
     tracker.grant("scout", 5_000_000, "g1")
     engine.generate(asked())
@@ -41,7 +41,7 @@ def test_a_report_settles_the_runs_hold_at_its_true_cost(
 
 
 def test_a_report_without_a_cost_settles_the_hold_in_full(
-    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
+    engine: PlanGenerationEngine, runs: Runs, tracker: Budgets
 ) -> None:
     tracker.grant("scout", 5_000_000, "g1")
     engine.generate(asked())
@@ -52,7 +52,7 @@ def test_a_report_without_a_cost_settles_the_hold_in_full(
 
 
 def test_the_truth_is_recorded_after_the_hold_expired_and_above_it(
-    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker, clock: FixedClock
+    engine: PlanGenerationEngine, runs: Runs, tracker: Budgets, clock: FixedClock
 ) -> None:
     tracker.grant("scout", 5_000_000, "g1")
     engine.generate(asked("one"))
@@ -65,9 +65,7 @@ def test_the_truth_is_recorded_after_the_hold_expired_and_above_it(
     assert (6_000_000, "overdraft", -5_000_000) == (status.spent_micros, status.paused, status.remaining_micros)
 
 
-def test_the_same_report_again_changes_nothing(
-    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
-) -> None:
+def test_the_same_report_again_changes_nothing(engine: PlanGenerationEngine, runs: Runs, tracker: Budgets) -> None:
     tracker.grant("scout", 5_000_000, "g1")
     engine.generate(asked())
 
@@ -76,7 +74,7 @@ def test_the_same_report_again_changes_nothing(
 
 
 def test_another_report_is_refused_and_nothing_is_spent_twice(
-    engine: PlanGenerationEngine, runs: Runs, tracker: BudgetTracker
+    engine: PlanGenerationEngine, runs: Runs, tracker: Budgets
 ) -> None:
     tracker.grant("scout", 5_000_000, "g1")
     engine.generate(asked())
@@ -85,6 +83,24 @@ def test_another_report_is_refused_and_nothing_is_spent_twice(
     with pytest.raises(IllegalTransition):
         runs.report("r1", RunReported(verdict="bad", cost_micros=3_000_000))
     assert tracker.get_status("scout").spent_micros == 1_000_000
+
+
+def test_it_is_known_what_a_runs_hold_was_settled_at(
+    engine: PlanGenerationEngine, runs: Runs, tracker: Budgets
+) -> None:
+    tracker.grant("scout", 9_000_000, "g1")
+    for run in ("by-hand", "by-report", "open"):
+        engine.generate(asked(run))
+    tracker.settle("scout", "by-hand", 1_500_000)
+    runs.report("by-report", RunReported(verdict="bad", cost_micros=None))
+    engine.generate(asked("unlimited", agent="other"))
+
+    assert [(1_500_000, True), (4_000_000, False)] == [
+        (settled.amount, settled.cost_known)
+        for run in ("by-hand", "by-report")
+        if (settled := runs.settlement(run)) is not None
+    ]
+    assert [None, None] == [runs.settlement(run) for run in ("open", "unlimited")]
 
 
 def test_runs_are_found_newest_first_a_page_at_a_time(engine: PlanGenerationEngine, runs: Runs) -> None:
@@ -104,6 +120,8 @@ def test_runs_are_found_newest_first_a_page_at_a_time(engine: PlanGenerationEngi
         (RunQuery("default", outcome="ready"), ["b", "a"]),
         (RunQuery("default", outcome="failed"), []),
         (RunQuery("default", search="whales"), ["b"]),
+        (RunQuery("default", search=" "), ["b", "a"]),
+        (RunQuery("default", search="\udcff\0"), []),
         (RunQuery("acme"), []),
     ],
 )

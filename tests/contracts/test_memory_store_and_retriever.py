@@ -85,11 +85,15 @@ def recalled(memories: Memories, asked: Recall) -> list[str]:
 # Remembering and listing
 
 
-def test_a_memory_is_listed_as_it_was_remembered(memories: Memories) -> None:
+def test_a_memory_is_listed_and_found_as_it_was_remembered(memories: Memories) -> None:
     told = memory("m1", "Ünïcode 'quoted' 🦊", trust="high", run_id="run-0", made_from=("m0", "null"))
     memories.remember([told])
 
     assert [told] == list(memories.list("acme", "scout"))
+    assert told == memories.find("acme", "scout", "m1")
+    assert {None} == {
+        memories.find(*whose) for whose in (("acme", "scout", "m2"), ("acme", "x", "m1"), ("b", "scout", "m1"))
+    }
 
 
 def test_the_same_id_again_changes_nothing_not_even_with_another_text(memories: Memories) -> None:

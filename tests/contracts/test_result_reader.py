@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from planfold.application.ports import Appending, ResultReader, RunQuery
+from planfold.application.ports import UNFINISHED, Appending, ResultReader, RunQuery
 from planfold.domain.plan_generation import ContextBuilt, DraftFailed, MemoryRetrieved
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.recorded import EMPTY_STREAM
@@ -25,9 +25,15 @@ def reader(application: Planfold, request: pytest.FixtureRequest) -> ResultReade
 
 
 def record(
-    log: EventSourcingLog, run_id: str, *, agent: str = "scout", tenant: str = "default", goal: str = "g"
+    log: EventSourcingLog,
+    run_id: str,
+    *,
+    agent: str = "scout",
+    tenant: str = "default",
+    goal: str = "g",
+    ended: bool = True,
 ) -> int:
-    """A run that failed; gives the position of its first event."""
+    """A run that failed, or has not ended; gives the position of its first event."""
     context = ContextBuilt(
         tenant=tenant,
         agent_id=agent,
@@ -41,7 +47,8 @@ def record(
         max_attempts=1,
     )
     memory = MemoryRetrieved(snippets=(), context_summary=None, retriever="none")
-    recorded = log.append([Appending(f"{tenant}/run/{run_id}", EMPTY_STREAM, [context, memory, FAILED], run_id)])
+    facts = [context, memory, FAILED] if ended else [context, memory]
+    recorded = log.append([Appending(f"{tenant}/run/{run_id}", EMPTY_STREAM, facts, run_id)])
     return recorded[0].position
 
 
@@ -60,11 +67,13 @@ def positions(log: EventSourcingLog) -> Sequence[int]:
     [
         (RunQuery("default"), ["r4", "r2", "r1"]),
         (RunQuery("default", limit=2), ["r4", "r2"]),
+        (RunQuery("default", limit=0), []),
         (RunQuery("default", agent_id="other"), ["r2"]),
         (RunQuery("default", outcome="failed"), ["r4", "r2", "r1"]),
         (RunQuery("default", outcome="ready"), []),
         (RunQuery("default", search="whales"), ["r4", "r2"]),
         (RunQuery("default", search="fetch whales"), ["r4"]),
+        (RunQuery("default", search=" \t\n"), ["r4", "r2", "r1"]),
         (RunQuery("default", agent_id="scout", outcome="failed", search="prices"), ["r1"]),
         (RunQuery("acme"), ["r3"]),
         (RunQuery("nobody"), []),
@@ -73,6 +82,14 @@ def positions(log: EventSourcingLog) -> Sequence[int]:
 @pytest.mark.usefixtures("positions")
 def test_runs_are_found_newest_first(reader: ResultReader, query: RunQuery, expected: list[str]) -> None:
     assert expected == list(reader.find(query))
+
+
+@pytest.mark.usefixtures("positions")
+def test_runs_without_an_outcome_are_found(reader: ResultReader, log: EventSourcingLog) -> None:
+    record(log, "r5", ended=False)
+
+    assert ["r5"] == list(reader.find(RunQuery("default", outcome=UNFINISHED)))
+    assert ["r4", "r2", "r1"] == list(reader.find(RunQuery("default", outcome="failed")))
 
 
 def test_the_next_page_begins_before_the_last_run_seen(reader: ResultReader, positions: Sequence[int]) -> None:

@@ -1,6 +1,7 @@
 """One generation for a run at a time; a guard that is gone holds nothing."""
 
 import threading
+import time
 
 import pytest
 
@@ -56,6 +57,25 @@ def test_who_waits_gets_its_turn_when_the_holder_is_done(guards: Guards) -> None
         thread.join(20)
 
     assert order == ["holder", "waiter"]
+
+
+def test_who_waits_gives_up_when_its_time_is_over_and_who_waited_is_told_so(guards: Guards) -> None:
+    told: list[bool] = []
+
+    def wait() -> None:
+        with guards[1].hold(RUN, 30) as waited:
+            told.append(waited)
+
+    patient = threading.Thread(target=wait)
+    with guards[0].hold(RUN, 0):
+        patient.start()
+        before = time.monotonic()
+        with pytest.raises(GenerationInProgress), guards[1].hold(RUN, 0.5):
+            pytest.fail("held twice")
+        assert 0.5 <= time.monotonic() - before < 10
+    patient.join(20)
+
+    assert told == [True]
 
 
 def test_many_threads_pass_one_after_the_other(guards: Guards) -> None:

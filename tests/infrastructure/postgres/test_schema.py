@@ -129,7 +129,8 @@ def test_the_running_program_has_no_right_beyond_its_work(database: Endpoint, st
         connection.execute(statement.encode())
 
 
-def test_the_running_program_does_not_choose_positions(database: Endpoint) -> None:
+def test_a_position_that_is_given_by_mistake_is_refused(database: Endpoint) -> None:
+    """By mistake only: OVERRIDING SYSTEM VALUE needs no other right than INSERT."""
     with connect(database.app) as connection, pytest.raises(psycopg.errors.GeneratedAlways):
         connection.execute(
             "INSERT INTO planfold.stored_events (originator_id, originator_version, topic, state, notification_id)"

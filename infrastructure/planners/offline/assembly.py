@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from planfold.infrastructure.planners.offline.asking import Asked, asked
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.http import left_out, method_in, sends
 from planfold.infrastructure.planners.offline.making import Maker
-from planfold.infrastructure.planners.offline.matching import ENOUGH, Asked, Match, SkillIndex, asked
+from planfold.infrastructure.planners.offline.matching import ENOUGH, Match, SkillIndex
 from planfold.infrastructure.planners.offline.phrases import points_back
 from planfold.infrastructure.planners.offline.restrictions import NotPlanned, changing, lost, unplanned
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
@@ -17,14 +18,21 @@ from planfold.infrastructure.planners.offline.words import listed, stem, stemmed
 # Speak of how to do the rest rather than of a thing to do.
 _MANNERS = stemmed("ensure keep be use include note remember consider avoid thank thanks wait follow try")
 _MANNER = re.compile(r"(?:make|do) (?:it|them|this|that|so|sure)\b", re.IGNORECASE)
-_TOLD_BACK = stemmed("result outcome answer output finding success status everything done") | listed("everyth")
 
+# Ask for what a step gives already: whoever set the goal sees the results.
+_TOLD_BACK = stemmed("say result outcome answer output finding success status everything done") | listed("everyth")
+_TO_ME = re.compile(r"(?:show|give|tell|read|send) (?:it|them|this|that) to (?:me|us)", re.IGNORECASE)
 
-MANY = 100
-"""How far down the ranking a skill is looked for that sends a request with a given method."""
+_SHOWING = stemmed("get give show take see view look check open read find list")
+"""Verbs of a clause that asks for what stands somewhere."""
+_FINITE = re.compile(r"\b(?:is|are|was|were|be|been|has|have|had|am|will|\w+'s|\w+'m|needs?|i|we|you)\b", re.IGNORECASE)
 _EXCLUDING = re.compile(
     r"(?:(?:but|do not|don't|never|without|no need to|rather than|instead of)\b\s*)+", re.IGNORECASE
 )
+SURE = 0.6
+"""The score from which a thing that is only named is asked for."""
+MANY = 100
+"""How far down the ranking a skill is looked for that sends a request with a given method."""
 
 
 class NotServed(Exception):
@@ -42,7 +50,7 @@ class Assembly:
 
     def steps(self) -> Sequence[Drafted]:
         """At least one. Raises NotServed or NotPlanned."""
-        requests = [clause for clause in self._scene.clauses if clause.kind == "request"] or self._likely()
+        requests = [clause for clause in self._scene.clauses if self._asks(clause)] or self._likely()
         for group, clause in enumerate(requests):
             if not (clause.shares and self._same(clause, requests[group + 1])):
                 self._serve(clause, group)
@@ -91,6 +99,11 @@ class Assembly:
         written = [str(text) for step in self._scene.steps for text in step.params.values()]
         return [text for text in texts if not any(text in whole for whole in written)]
 
+    def _asks(self, clause: Clause) -> bool:
+        """A request, or a thing that a skill serves and of which nothing is said: "The weather in Oslo"."""
+        named = clause.kind == "statement" and not clause.lead and not _FINITE.search(clause.text)
+        return clause.kind == "request" or (named and (best := self._best(clause)) is not None and best.score >= SURE)
+
     def _likely(self) -> list[Clause]:
         """Of a goal without a request, such as "Weather in Oslo": what a skill serves, else its first words."""
         stated = [clause for clause in self._scene.clauses if clause.kind == "statement" and stems(clause.text)]
@@ -122,6 +135,8 @@ class Assembly:
     def _needs_no_step(self, clause: Clause, best: Match | None) -> bool:
         """What asks for nothing new: "and tell me the result", "after completing the purchase"."""
         steps = self._scene.steps
+        if steps and _TO_ME.fullmatch(clause.text):
+            return True
         if clause.told and steps:  # whoever set the goal sees the results anyway
             known = {stem(word) for step in steps for word in words(step.skill.name)}
             if _TOLD_BACK | known >= set(stems(clause.text)):
@@ -131,7 +146,13 @@ class Assembly:
     def _best(self, clause: Clause) -> Match | None:
         if (method := method_in(self._scene, clause)) is not None:
             return next((match for match in self._rank(clause, MANY) if sends(match.skill, method)), None)
-        return next((match for match in self._rank(clause) if match.score >= ENOUGH), None)
+        best = next((match for match in self._rank(clause) if match.score >= ENOUGH), None)
+        if best is not None or (clause.verb and stem(clause.verb) not in _SHOWING):
+            return best
+        wanted = asked(self._scene.said, clause, self._scene.inside(clause))
+        if not wanted.telling:  # "show me what is in a.txt"
+            return self._maker.reader(clause)
+        return self._maker.finder() if wanted.within else None  # "the deadlines in a.txt"
 
     def _rank(self, clause: Clause, at_most: int = 3) -> list[Match]:
         around = self._around + 0.5 * self._index.akin(step.skill for step in self._scene.steps)

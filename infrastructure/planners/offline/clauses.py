@@ -74,8 +74,17 @@ _HARD = listed(", ; - and & then plus but") | {"\n"}
 _SENTENCE_ENDS = frozenset(".!?;\n")
 _SUBJECTS = listed("help i i'd i'm i'll we we'd please can could would let's kindly don't never")
 
+_PARTS = listed("text message note name label")
+"""Of a message or a record: "with subject 'Hello' and text 'See you'" asks for one thing."""
 _TOWARDS = listed("to in into on at from as")
-_WISHES = {"do": ("not",), "no": ("need",), "need": ("to",), "want": ("to",), "wish": ("to",), "hope": ("to",)}
+_WISHES = {
+    "do": ("not", "a", "an"),
+    "no": ("need",),
+    "need": ("to",),
+    "want": ("to",),
+    "wish": ("to",),
+    "hope": ("to",),
+}
 
 _LISTED = re.compile(r"(?:[-*•]|\d{1,2}[.)]|step \d+:?)\s+", re.IGNORECASE)
 _SUBORDINATE = re.compile(
@@ -84,28 +93,23 @@ _SUBORDINATE = re.compile(
     re.IGNORECASE,
 )
 _EXCLUSION = re.compile(r"(?:but )?(?:do not|don't|never|without|no need to|rather than|instead of)\b", re.IGNORECASE)
-_QUESTION = re.compile(r"(?:what|what's|who|where|when|which|how|is|are|does|do|did|has|have|will)\b", re.IGNORECASE)
+QUESTION = re.compile(
+    r"(?:what|what's|who|where|when|which|how|is|are|does|do|did|has|have|will|am|should)\b", re.IGNORECASE
+)
 _ASKED = re.compile(r"\b(?:want|need|like|love|wish|hope|you|help|assist|me|us|looking)\b", re.IGNORECASE)
 _SEQUENCED = re.compile(r"\b(?:then|next|finally|lastly|afterwards|after that|after this)\b", re.IGNORECASE)
 _STATED = re.compile(
     r"[\w'-]+(?: (?!what|who|which|where|when|how|that|it)[\w'-]+){1,3} (?:is|are|was|were)\b", re.IGNORECASE
 )
 # A word that is on no list, but has an object as verbs do: "defrost the fridge". Better an unknown deed than a lost one.
-_UNHEARD_OF = re.compile(
-    rf"(?!(?:{'|'.join(sorted(STOP))}|later|thanks?|maybe|perhaps|even|half|during|until|till|versus|per|via|without|within"
+_DEED = re.compile(
+    rf"do an?\b|(?!(?:{'|'.join(sorted(STOP))}|later|thanks?|maybe|perhaps|even|half|during|until|till|versus|per|via|without|within"
     r"|inside|outside|above|below|like|unless|because|since|though|although|except|besides|whereas|today|tomorrow)\b"
     r"|\w+(?:ly|[^s]s)\b|\w{3,}(?:ing|ed)\b)"
     r"[a-z]{3,} (?:a|an|the|my|our|your|his|her|their|it|them|me|us)\b",
     re.IGNORECASE,
 )
 _HEAD = re.compile(r"[\w'-]+")
-_CONDITION = re.compile(
-    r"(?<!check )(?<!see )(?<!confirm )(?<!know )(?<!tell me )(?<!out )(?<!verify )(?<!determine )(?<!ask )(?<!me know )"
-    r"\b(?:if|unless|otherwise|in case|for each|for every(?! (?:day|week|month|year)))\b"
-    r"(?! (?:so|any|possible|needed|necessary|required|available|applicable|you (?:can|could|have)|there (?:is|are) any"
-    r"|(?:\w+ ){0,3}(?:is|are|was|were) (?:\w+ )?(?:success\w*|available|possible|needed|necessary|required)))",
-    re.IGNORECASE,
-)  # fmt: skip
 
 
 def clauses_of(goal: str, values: Sequence[Value], verbs: Verbs = MappingProxyType({})) -> tuple[Clause, ...]:
@@ -123,16 +127,6 @@ def clauses_of(goal: str, values: Sequence[Value], verbs: Verbs = MappingProxyTy
             else:  # "After that," alone, or the number of a list
                 then = then or clause.then
     return tuple(_with_objects(goal, found))
-
-
-def condition_in(goal: str, values: Sequence[Value]) -> str | None:
-    """The words that make a part of the goal depend on what only the run will show, or repeat it; None if there are none."""
-    hidden = goal
-    for value in values:
-        if value.kind in OPAQUE:
-            hidden = hidden[: value.start] + "x" * (value.end - value.start) + hidden[value.end :]
-    found = _CONDITION.search(hidden)
-    return None if found is None else goal[found.start() : found.start() + 60].partition("\n")[0].strip()
 
 
 def _tokens(goal: str, opaque: Sequence[Value]) -> Iterator[_Token]:
@@ -169,7 +163,7 @@ def _ends_sentence(tokens: Sequence[_Token], index: int) -> bool:
         return False
     apart = index + 1 == len(tokens) or tokens[index + 1].start > token.end
     before = tokens[index - 1].text if index else ""
-    return token.text in ";\n" or (apart and before not in _ABBREVIATED and not (len(before) == 1 and before.isalpha()))
+    return token.text == "\n" or (apart and before not in _ABBREVIATED and not (len(before) == 1 and before.isalpha()))
 
 
 def _starts_request(tokens: Sequence[_Token], index: int, verbs: Verbs) -> bool:
@@ -182,10 +176,10 @@ def _starts_request(tokens: Sequence[_Token], index: int, verbs: Verbs) -> bool:
     if token.text in _WISHES:
         return following is not None and following.text in _WISHES[token.text]
     if token.text not in ACTIONS_OR_NOUNS and token.text not in verbs:
-        return following is not None and _UNHEARD_OF.match(f"{token.text} {following.text}") is not None
+        return following is not None and _DEED.match(f"{token.text} {following.text}") is not None
     return (
         following is None
-        or not following.plain
+        or (not following.plain and token.text not in _PARTS)
         or following.capital
         or following.text in OBJECT_STARTS
         or following.text[0].isdigit()
@@ -207,16 +201,18 @@ def _clause(goal: str, tokens: Sequence[_Token], joined: frozenset[str], verbs: 
     lead = lead or next(iter(joined & {"after", "before"}), "")
     then = bool(joined & _SEQUENCE) or bool(_SEQUENCED.search(said))
     text = goal[start : tokens[-1].end]
-    asked = not lead and (text.endswith("?") or bool(_ASKED.search(said)))
+    asked = not lead and (text.endswith("?") or bool(_ASKED.search(said) or TELL.search(said)))
     text = text.rstrip(" ,;.!?\n")
     end = start + len(text)
     if _EXCLUSION.match(text) or "without" in joined:
         return Clause("exclusion", text, "", start, end)
+    if not tokens[0].plain and text.startswith("SELECT"):
+        return Clause("request", text, "", start, end, then)
     head = _HEAD.match(text)
     verb = head[0].lower() if head and not _STATED.match(text) else ""
-    known = stem(verb.replace("-", "")) in ACTION_STEMS or verb in verbs or _UNHEARD_OF.match(text)
+    known = stem(verb.replace("-", "")) in ACTION_STEMS or verb in verbs or _DEED.match(text)
     if not verb or not known or (verb.endswith("ing") and not lead):
-        kind: ClauseKind = "request" if asked or (_QUESTION.match(text) and not lead) else "statement"
+        kind: ClauseKind = "request" if asked or (QUESTION.match(text) and not lead) else "statement"
         return Clause(kind, text, "", start, end, then, bool(TELL.search(said)), lead)
     return Clause("request", text, verb, start + len(verb), end, then, bool(TELL.search(said)), lead, aside=bool(lead))
 

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from planfold.domain.schema import violations
+from planfold.domain.secrets import REDACTED_NAME, secret_kind
 from planfold.domain.skill import Skill
+from planfold.infrastructure.planners.offline.choices import choice_for
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.http import method_in
-from planfold.infrastructure.planners.offline.moments import moment_for
-from planfold.infrastructure.planners.offline.phrases import marked, remainder, unquoted
+from planfold.infrastructure.planners.offline.moments import duration_for, moment_for
+from planfold.infrastructure.planners.offline.phrases import is_pointer, marked, remainder, unquoted
+from planfold.infrastructure.planners.offline.references import names_result
 from planfold.infrastructure.planners.offline.scene import Scene
 from planfold.infrastructure.planners.offline.slots import TARGETS, Slot, slots_of
 from planfold.infrastructure.planners.offline.values import OPAQUE, Value
@@ -29,9 +32,7 @@ _ABOUT = re.compile(
 _NAMED = re.compile(
     r"\b(?:called|named|titled|entitled)\s+([^\s\0].*?)(?=\s*\0|\s+(?:in|on|at|for|with|and|to)\b|$)", re.IGNORECASE
 )
-_POINTING = re.compile(r"(?:it|them|this|that|these|those)\b", re.IGNORECASE)
-_FROM = re.compile(r"\bFROM \w")
-_HOW = "as|in|with|by|via|at"
+_ASKING = re.compile(r"(?:what|how much)(?:'s| is| are)\s+", re.IGNORECASE)
 
 
 class Filler:
@@ -49,7 +50,8 @@ class Filler:
         """What stands in the clause as it is; `first` goes where it fits before anything else does."""
         if first is not None:
             for slot in self.slots:
-                if first.kind in slot.literals and slot.name not in self.params:
+                takes = first.kind in slot.literals or (first.kind == "quoted" and slot.sort == "content")
+                if takes and slot.name not in self.params:
                     self._take(slot, first.value, [first])
                     break
         for slot in self.slots:
@@ -71,7 +73,7 @@ class Filler:
             elif slot.sort == "other" and slot.required:
                 self._fill_code(slot)
             elif slot.sort == "formula" and slot.required:
-                self.take_text(slot, remainder(self.scene, self.clause, self.skill))
+                self.take_text(slot, _ASKING.sub("", remainder(self.scene, self.clause, self.skill)))
 
     def fill_from(self, values: Sequence[Value]) -> None:
         """Required literals that the clause lacks, from facts given elsewhere in the goal."""
@@ -95,13 +97,16 @@ class Filler:
         return bool(text) and self._take(slot, text, [])
 
     def _take(self, slot: Slot, value: JsonValue, used: Sequence[Value]) -> bool:
-        """Whether the schema allows it; then it is taken."""
+        """Whether the schema allows it; then it is taken. What a secret was cut out of becomes the mark of a secret."""
         item: JsonValue = [value] if slot.many and not isinstance(value, list) else value
         pointer = f"/{slot.name.replace('~', '~0').replace('/', '~1')}"
-        if any(
+        violated = any(
             f"{found.pointer}/".startswith(f"{pointer}/")
             for found in violations(self.skill.parameters, {slot.name: item})
-        ):
+        )
+        if violated and (kind := secret_kind(value)) is not None:
+            item = {REDACTED_NAME: kind}
+        elif violated:
             return False
         self.params[slot.name] = item
         self.scene.used.update(used)
@@ -159,7 +164,7 @@ class Filler:
 
     def _fill_of_kind(self, slot: Slot, values: Sequence[Value]) -> None:
         suited = sorted(
-            ((slot.fits(self.scene.before(value)), value) for value in values),
+            ((self.scene.fit(slot, value), value) for value in values),
             key=lambda found: (-found[0], found[1].start),
         )
         suited = [(fit, value) for fit, value in suited if fit >= 0]
@@ -181,6 +186,11 @@ class Filler:
 
     def _fill_number(self, slot: Slot, values: Sequence[Value]) -> None:
         """The number beside a word of the parameter's name; else, if it is required, the first one."""
+        if length := duration_for(self.scene, slot, self.clause):
+            amount, start, end = length
+            if self._take(slot, amount, []):
+                self.scene.claim(start, end)
+            return
         name = set(map(stem, words(slot.name))) - {"max", "min", "numb", "count"}
         beside = [
             value for value in values if name & set(map(stem, words(self.scene.said[value.end : value.end + 24])[:2]))
@@ -190,31 +200,10 @@ class Filler:
                 return
 
     def _fill_choice(self, slot: Slot) -> None:
-        """An option that the clause mentions; beside the parameter's or the skill's name if it could be a chance."""
-        options = slot.schema.get("enum")
-        if not isinstance(options, list):
-            return
-        text = self.scene.open_text(self.clause, OPAQUE)
-        method = method_in(self.scene, self.clause)
-        name = r"[\s_-]".join(map(re.escape, words(slot.name)))
-        own = {stem(word) for word in words(f"{slot.name} {self.skill.name}")}
-        for option in sorted(
-            (option for option in options if isinstance(option, str) and option), key=len, reverse=True
-        ):
-            written = re.escape(option).replace("_", r"[\s_-]")
-            if (option == method or self.clause.verb == option.lower()) and self._take(slot, option, []):
-                return
-            found = re.search(
-                rf"(?:\b(?:{_HOW})\s+)?(?:\b(?:a|an|the)\s+)?(?:\b{name}\s+(?:is\s+|to\s+|of\s+)?)?\b{written}\b(?:\s+{name}\b)?",
-                text, re.IGNORECASE,
-            )  # fmt: skip
-            if found is None:
-                continue
-            said = set(map(stem, words(found[0] + text[found.end() : found.end() + 20].split(" and ")[0])))
-            how = re.match(rf"(?:{_HOW})\s", found[0], re.IGNORECASE)
-            if (slot.required or how or said & own) and self._take(slot, option, []):
-                self.scene.claim(self.clause.start + found.start(), self.clause.start + found.end())
-                return
+        if found := choice_for(self.scene, self.clause, slot, self.skill):
+            option, said = found
+            if self._take(slot, option, []) and said is not None:
+                self.scene.claim(*said)
 
     def fill_content(self, slot: Slot) -> bool:
         """Whether the clause gives the text itself; then it is taken."""
@@ -238,13 +227,15 @@ class Filler:
             self._take(slot, quoted[0].value, quoted[:1])
         elif named is not None and slot.required:
             self.take_text(slot, unquoted(named[1].strip(), quoted))
-        elif slot.required and self.clause.verb == "select" and _FROM.search(region):
-            self.take_text(slot, self.clause.text)  # a statement for a database is passed on whole
-            self.scene.used.update(self.scene.unused(self.clause))
+        elif slot.required and (statement := self.scene.first("statement", self.clause)):
+            self._take(slot, statement.value, [statement])
         elif slot.required:
-            text = remainder(self.scene, self.clause, self.skill)
+            text = _ASKING.sub("", remainder(self.scene, self.clause, self.skill))
+            if is_pointer(text) or names_result(self.scene, text):
+                return
             text = re.sub(r"^(?:a|an|the)\s+", "", text) if slot.sort == "title" else text
-            if not _POINTING.match(text) and self.take_text(slot, unquoted(text, quoted)):
+            address = slot.sort == "title" and any(text == value.value for value in self.scene.unused(self.clause))
+            if not address and self.take_text(slot, unquoted(text, quoted)):
                 self.scene.used.update(quoted)
         elif "subject" in words(slot.name) and (about := _ABOUT.search(region)):
             self.take_text(slot, unquoted(about[1].strip(" .,"), quoted))

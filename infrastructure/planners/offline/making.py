@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from planfold.domain.plan import REFERENCE
 from planfold.domain.skill import Skill
+from planfold.infrastructure.planners.offline.asking import Asked
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.filling import Filler
-from planfold.infrastructure.planners.offline.matching import ENOUGH, Asked, Match, SkillIndex
+from planfold.infrastructure.planners.offline.matching import ENOUGH, Match, SkillIndex
 from planfold.infrastructure.planners.offline.memories import Memories
 from planfold.infrastructure.planners.offline.phrases import coordinated, points_back, remainder
-from planfold.infrastructure.planners.offline.references import from_results, pointed, reference_to
+from planfold.infrastructure.planners.offline.references import claim_named, from_results, pointed, reference_to
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
 from planfold.infrastructure.planners.offline.slots import TARGETS, Slot, slots_of
 from planfold.infrastructure.planners.offline.values import OPAQUE, Value
@@ -47,6 +48,9 @@ class Maker:
         alone = Filler(self._scene, clause, step.skill)
         alone.fill_literals()
         alone.fill_words()
+        for slot in alone.missing():
+            if slot.sort == "content" and slot.name not in step.params:
+                alone.fill_content(slot)
         if alone.params and alone.missing() and alone.params.keys().isdisjoint(step.params):
             step.params |= alone.params
             return True
@@ -60,7 +64,7 @@ class Maker:
                 fitting = [
                     value
                     for value in self._scene.unused(clause)
-                    if value.kind in kinds and slot.fits(self._scene.before(value)) >= 0
+                    if value.kind in kinds and self._scene.fit(slot, value) >= 0
                 ]
                 if fitting and len(found := coordinated(self._scene, fitting[0], clause)) > 1:
                     return found
@@ -103,6 +107,7 @@ class Maker:
             sources = pointed(scene, clause, group) or self._providers(filler, group, depth) or scene.latest(group)
             if text := reference_to(slot, sources, scene.said[clause.start : clause.end]):
                 filler.params[slot.name] = text
+                claim_named(scene, clause, sources)
             elif any(slot.sort in TARGETS for slot in filler.slots):
                 link = [value for value in scene.unused(clause) if value.kind == "url"]
                 if link and filler.take_text(slot, str(link[0].value)):
@@ -116,7 +121,7 @@ class Maker:
         """Steps put in ahead: "e-mail the weather in Oslo" needs the weather, "summarise https://..." the page."""
         if depth >= MAX_DEPTH:
             return []
-        match = self._named(filler) or self._reader(filler)
+        match = self._named(filler) or self._read_first(filler)
         return self.make(replace(filler.clause, verb=""), match, group, depth + 1) if match else []
 
     def _named(self, filler: Filler) -> Match | None:
@@ -130,16 +135,39 @@ class Maker:
             return None
         ranked = self._index.rank(Asked(about, "", frozenset(value.kind for value in unused)))
         fitting = (match for match in ranked if match.score >= ENOUGH and match.skill.name != filler.skill.name)
-        return next((match for match in fitting if match.skill.effects.read_only and match.skill.result), None)
+        giving = (match for match in fitting if match.skill.effects.read_only and match.skill.result)
+        return next((match for match in giving if self._is_complete(filler.clause, match.skill)), None)
 
-    def _reader(self, filler: Filler) -> Match | None:
-        """The skill that gets the content of an address or file that the clause names; a message carries the address."""
+    def _is_complete(self, clause: Clause, skill: Skill) -> bool:
+        """Whether the clause has all literals that the skill requires."""
+        used = set(self._scene.used)
+        filler = Filler(self._scene, replace(clause, verb=""), skill)
+        filler.fill_literals()
+        self._scene.used = used
+        return all(not slot.literals or slot.sort in ("place", "person") for slot in filler.missing())
+
+    def _read_first(self, filler: Filler) -> Match | None:
+        """The skill that gets what the clause names; a message carries the address itself."""
         sources = [value.kind for value in self._scene.unused(filler.clause) if value.kind in ("url", "path")]
         if not sources or (sources[0] == "url" and any(slot.sort in TARGETS for slot in filler.slots)):
             return None
-        for match in self._index.rank(Asked("get the content", "", frozenset(sources[:1])), at_most=10):
+        return self.reader(filler.clause)
+
+    def reader(self, clause: Clause) -> Match | None:
+        """The skill that gets the content of the first address or file that the clause names."""
+        sources = [value.kind for value in self._scene.unused(clause) if value.kind in ("url", "path")]
+        for match in (
+            self._index.rank(Asked("get the content", "", frozenset(sources[:1])), at_most=10) if sources else ()
+        ):
             needed = [slot for slot in slots_of(match.skill) if slot.required]
             if match.skill.effects.read_only and len(needed) == 1 and sources[0] in needed[0].literals:
+                return match
+        return None
+
+    def finder(self) -> Match | None:
+        """The skill that takes a text and says what it was asked to find in it."""
+        for match in self._index.rank(Asked("extract from a text", "", frozenset()), at_most=10):
+            if {"topic", "content"} <= {slot.sort for slot in slots_of(match.skill) if slot.required}:
                 return match
         return None
 

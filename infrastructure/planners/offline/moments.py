@@ -1,20 +1,39 @@
 """Dates and times as one parameter takes them: as written, or in ISO form where the schema asks and the text allows it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.scene import Scene
 from planfold.infrastructure.planners.offline.slots import Slot
-from planfold.infrastructure.planners.offline.values import Value
+from planfold.infrastructure.planners.offline.values import COUNTED, OPAQUE, Value
+from planfold.infrastructure.planners.offline.words import words
 
 _BETWEEN = re.compile(r"[\s,]*(?:at|on|in the|from|around|by)?\s*")
 _RECURRING = re.compile(r"(?:every|each|daily|weekly|monthly)\b", re.IGNORECASE)
+_ADVERB = re.compile(r"daily|weekly|monthly", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WRITTEN_DAY = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3})[a-z]*\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?,? (\d{4})",
     re.IGNORECASE,
 )
+
+
+_UNITS = {"second": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86_400}
+_SPELT: Mapping[str, float] = {"half an": 0.5, "a": 1, "an": 1, "one": 1, **COUNTED}
+_LENGTH = re.compile(rf"\b(\d+|{'|'.join(_SPELT)})[ -](second|minute|min|hour|day)s?\b", re.IGNORECASE)
+
+
+def duration_for(scene: Scene, slot: Slot, clause: Clause) -> tuple[int, int, int] | None:
+    """How long, in the unit of the parameter's name, and from where to where the goal says it."""
+    unit = next((_UNITS[stem] for word in words(slot.name) if (stem := word.removesuffix("s")) in _UNITS), None)
+    found = _LENGTH.search(scene.open_text(clause, OPAQUE)) if unit else None
+    if unit is None or found is None:
+        return None
+    number = found[1].lower()
+    amount = (int(number) if number.isdecimal() else _SPELT[number]) * _UNITS[found[2].lower()] / unit
+    return (int(amount), clause.start + found.start(), clause.start + found.end()) if amount == int(amount) else None
 
 
 def moment_for(scene: Scene, slot: Slot, values: Sequence[Value]) -> tuple[str, list[Value]] | None:
@@ -29,7 +48,7 @@ def moment_for(scene: Scene, slot: Slot, values: Sequence[Value]) -> tuple[str, 
         suited = [run for run in suited if not any(_RECURRING.match(scene.said, value.start) for value in run)]
     if not suited:
         return None
-    run = suited[0]
+    run = next((run for run in suited if not _ADVERB.fullmatch(str(run[0].value)) or len(run) > 1), suited[0])
     if slot.sort == "day":
         run = [value for value in run if value.kind == "day"][:1]
     elif len(run) == 1 and run[0].kind == "day":

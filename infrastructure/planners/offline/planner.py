@@ -15,7 +15,8 @@ from planfold.domain.skill import Manifest
 from planfold.infrastructure.embedding import Embedder
 from planfold.infrastructure.errors import EmbeddingUnavailable
 from planfold.infrastructure.planners.offline.assembly import Assembly, NotServed
-from planfold.infrastructure.planners.offline.clauses import clauses_of, condition_in
+from planfold.infrastructure.planners.offline.clauses import clauses_of
+from planfold.infrastructure.planners.offline.conditions import condition_in, without_idle_words
 from planfold.infrastructure.planners.offline.matching import SkillIndex
 from planfold.infrastructure.planners.offline.restrictions import NotPlanned, not_to_be_planned, unplanned
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
@@ -59,8 +60,8 @@ class OfflinePlanner:
             raise _unavailable("unsupported", str(error)) from error
 
     def _plan(self, request: DraftRequest) -> JsonValue:
-        said = plain(request.goal)
         values = values_in(request.goal)
+        said = without_idle_words(plain(request.goal), values)
         if (condition := condition_in(said, values)) is not None:
             raise _unavailable(
                 "unsupported",

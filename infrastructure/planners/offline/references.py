@@ -1,5 +1,6 @@
 """Parameters taken from the results of earlier steps: `${s1}` or `${s1.field}`."""
 
+import re
 from collections.abc import Sequence
 
 from pydantic import JsonValue
@@ -15,6 +16,7 @@ _CONTENT = (
     "text", "content", "body", "summary", "translation", "transcript", "forecast", "answer", "response", "output", "result",
     "message", "markdown", "html", "description", "data", "report", "document",
 )  # fmt: skip
+_OUT_OF = re.compile(r"\b(?:from|of|in|out of) (?:the|its|this|that|these|those) (\w+)\b", re.IGNORECASE)
 _SAYS_NOTHING = GENERIC_STEMS | stemmed("text content body data post email id")
 
 
@@ -29,6 +31,21 @@ def pointed(scene: Scene, clause: Clause, group: int) -> list[Drafted]:
     if best[0]:
         return [step for overlap, where, step in named if (overlap, where) == best and not step.feeds]
     return scene.latest(group) if points_back(scene, clause) else []
+
+
+def claim_named(scene: Scene, clause: Clause, sources: Sequence[Drafted]) -> None:
+    """The words "from the transcript" stand in a step, if that is what `sources` give: no other parameter is made of them."""
+    given = {word for step in sources for word in _given(step)}
+    for found in _OUT_OF.finditer(scene.open_text(clause)):
+        if stem(found[1].lower()) in given:
+            scene.claim(clause.start + found.start(), clause.start + found.end())
+
+
+def names_result(scene: Scene, text: str) -> bool:
+    """Whether "the summary" is what an earlier step gives."""
+    article, _, named = text.partition(" ")
+    given = {word for step in scene.steps for word in _given(step)}
+    return article.lower() in ("the", "its", "this", "that") and bool(stems(named)) and given.issuperset(stems(named))
 
 
 def reference_to(slot: Slot, steps: Sequence[Drafted], said: str = "") -> str | None:

@@ -7,11 +7,12 @@ parameter carries the words on, as a search or a message does, they are data and
 import re
 from collections.abc import Iterator, Sequence
 
+from planfold.domain.secrets import REDACTED
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
 from planfold.infrastructure.planners.offline.slots import Slot, slots_of
 from planfold.infrastructure.planners.offline.values import OPAQUE
-from planfold.infrastructure.planners.offline.words import words
+from planfold.infrastructure.planners.offline.words import stem, stems, words
 
 _UNIT = r"(?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?)"
 _EXCEPTION = (
@@ -31,8 +32,6 @@ _DELAYED = (
 )
 _RESTRICTING = re.compile(rf"\b(?:{_EXCEPTION}|{_NEGATION}|{_REPEATED}|{_DELAYED}|or)\b(?:\s+\S+)?", re.IGNORECASE)
 _STATED = re.compile(rf"\b(?:{_EXCEPTION}|{_NEGATION}|{_REPEATED}|whenever|until|till)\b(?:\s+\S+)?", re.IGNORECASE)
-_HARMLESS = re.compile(r"for \S+ (?:minutes?|mins?|hours?)", re.IGNORECASE)
-"""How long a meeting is, where a parameter takes it."""
 _ASKS_WHEN = re.compile(r"(?:when|whether)\b", re.IGNORECASE)
 _FORBIDDEN = re.compile(
     r"(?:please |but |and |you (?:must|should) )*(?:avoid|refrain|do not|don't|never|must not|should not|wait|no need to)\b",
@@ -43,6 +42,9 @@ _CHANGES = re.compile(
     r"|insert\s+into|replace\s+into|merge\s+into|update\s+\S+\s+set|grant\s+\w+|revoke\s+\w+)\b",
     re.IGNORECASE,
 )
+_TAKEN = frozenset({"day", "time", "formula", "claimed"})
+_COUNTS = frozenset({"number", "currency", "formula", "language"})
+_PLURAL = re.compile(r" (\w+s)\b")
 _STORES = frozenset({"sql", "database", "databases", "db"})
 
 
@@ -52,6 +54,11 @@ class NotPlanned(Exception):
 
 def unplanned(texts: Sequence[str]) -> str:
     """The sentence that refuses a goal for these words."""
+    if secrets := [text for text in texts if REDACTED.fullmatch(text)]:
+        return (
+            f"the goal gives a secret, which is not kept ({secrets[0]}), and no skill has a parameter for it; keep it where the "
+            "skill finds it by itself, and leave it out of the goal"
+        )
     named = ", ".join(repr(text) for text in dict.fromkeys(texts))
     return (
         f"the offline planner has no place in a plan for {named[:400]}, and without these words the plan would be another; "
@@ -71,7 +78,8 @@ def not_to_be_planned(clauses: Sequence[Clause]) -> str | None:
 def lost(scene: Scene) -> Iterator[str]:
     """The words of the goal that change what is to be done and that stand in no parameter, as written."""
     for clause in scene.clauses:
-        if clause.kind == "exclusion":
+        own = _steps_of(scene, clause)
+        if clause.kind == "exclusion" or not any(slots_of(step.skill) for step in own):
             continue
         start = clause.end - len(clause.text)
         said = _hidden(scene, start, clause.end)
@@ -81,12 +89,41 @@ def lost(scene: Scene) -> Iterator[str]:
             asks = found.start() == 0 and _ASKS_WHEN.match(said)
             if (
                 asks
+                or _own_choice(own, said, found)
                 or any(_spaced(written) in text for text in carried)
                 or _takes_up(scene, found[0], start + found.start())
             ):
                 continue
             yield written
-        yield from _unused(scene, clause)
+        yield from _unused(scene, clause, own)
+        yield from _counted(scene, clause, own)
+
+
+def _counted(scene: Scene, clause: Clause, own: Sequence[Drafted]) -> Iterator[str]:
+    """How many times the skill's own thing is wanted, unless there are as many steps: "create 3 tickets"."""
+    things = {stem(word) for step in own for word in words(step.skill.name)}
+    for value in scene.inside(clause):
+        following = _PLURAL.match(scene.said, value.end, clause.end) if value.kind == "number" else None
+        if following and stem(following[1].lower()) in things and value.value != len(own):
+            yield scene.goal[value.start : following.end()]
+
+
+def _steps_of(scene: Scene, clause: Clause) -> Sequence[Drafted]:
+    """The steps made of a request; all of them for a clause that none was made of.
+
+    A skill without declared parameters gets the words of its clause as the step's description, so none of them are lost.
+    """
+    own = [step for step in scene.steps if clause.start < step.clause.end and step.clause.start < clause.end]
+    return own or scene.steps
+
+
+def _own_choice(own: Sequence[Drafted], said: str, found: re.Match[str]) -> bool:
+    """Whether "or" stands between two words of the skill itself: "positive or negative" is what it finds out."""
+    if found[0][:2].lower() != "or":
+        return False
+    sides = {stem(word) for word in (*words(said[: found.start()])[-1:], *words(found[0])[1:])}
+    skills = (step.skill for step in own)
+    return any(sides <= set(stems(f"{skill.name} {skill.description} {' '.join(skill.tags)}")) for skill in skills)
 
 
 def changing(steps: Sequence[Drafted]) -> str | None:
@@ -100,19 +137,19 @@ def changing(steps: Sequence[Drafted]) -> str | None:
     return None
 
 
-def _unused(scene: Scene, clause: Clause) -> Iterator[str]:
+def _unused(scene: Scene, clause: Clause, own: Sequence[Drafted]) -> Iterator[str]:
     """Addresses, files, quoted texts, dates and times of a request that no step made of it takes up."""
     if clause.kind != "request":
         yield from _when_alone(scene, clause)
         return
-    own = [step for step in scene.steps if clause.start < step.clause.end and step.clause.start < clause.end]
-    texts = [text for step in own or scene.steps for text in _texts(step)]
+    texts = [text for step in own for text in _texts(step)]
     asked_for = any(slot.sort in ("day", "moment") for step in own for slot in _missing(step))
     for value in scene.unused(clause):
         written = scene.goal[value.start : value.end]
         if asked_for and value.kind in ("day", "time"):
             continue
-        if value.kind in OPAQUE and not any(written in text for text in texts):
+        told_apart = value.kind == "number" and value.value == len(own)  # "these two pages"
+        if value.kind in OPAQUE | _COUNTS and not told_apart and not any(written in text for text in texts):
             yield written
 
 
@@ -129,12 +166,12 @@ def _when_alone(scene: Scene, clause: Clause) -> Iterator[str]:
 
 
 def _takes_up(scene: Scene, found: str, start: int) -> bool:
-    """Whether a value that begins in these words stands in a step: "every morning" of a reminder, "for 30 minutes"."""
+    """Whether a value in these words stands in a step: "every morning" of a reminder, "17 times" of a sum."""
     end = start + len(found)
-    inside = [value for value in scene.values if value.start < end and start < value.end]
-    if any(value in scene.used and value.kind in ("day", "time", "claimed") for value in inside):
-        return True
-    return bool(_HARMLESS.match(found)) and any(value in scene.used for value in inside)
+    return any(
+        value in scene.used and value.kind in _TAKEN and value.start < end and start < value.end
+        for value in scene.values
+    )
 
 
 def _hidden(scene: Scene, start: int, end: int) -> str:

@@ -1,5 +1,6 @@
 """What the planner holds while it drafts one plan: the goal, what it names, and the steps so far."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +9,17 @@ from functools import cached_property
 from pydantic import JsonValue
 
 from planfold.domain.memory import Snippet
+from planfold.domain.plan import REFERENCE
 from planfold.domain.skill import Skill
 from planfold.infrastructure.planners.offline.clauses import Clause
+from planfold.infrastructure.planners.offline.slots import TARGETS, Slot, slots_of
 from planfold.infrastructure.planners.offline.values import Kind, Value
 from planfold.infrastructure.planners.offline.words import listed, words
 
 # A field with one of these words in its name says something about a result, and is not the result.
 _ABOUT_IT = listed("id status code type bytes size count score created updated")
 _NEARBY = 40
+_TOUCHING = re.compile(r" ?")
 _NOT_TELLING = ("the", "a", "an", "address", "addresses")
 
 
@@ -47,6 +51,15 @@ class Drafted:
         """Those of its fields that are a content of some kind, not an id or a count."""
         return {name: schema for name, schema in self.fields.items() if _ABOUT_IT.isdisjoint(words(name))}
 
+    @property
+    def passes_on(self) -> set[str]:
+        """The steps whose results it sends to somebody."""
+        slots = slots_of(self.skill)
+        if not any(slot.sort in TARGETS for slot in slots):
+            return set()
+        texts = [str(self.params.get(slot.name, "")) for slot in slots if slot.sort == "content"]
+        return {found[1] for text in texts for found in REFERENCE.finditer(text)}
+
 
 @dataclass
 class Scene:
@@ -67,6 +80,9 @@ class Scene:
 
     def unused(self, clause: Clause) -> list[Value]:
         return [value for value in self.inside(clause) if value not in self.used]
+
+    def first(self, kind: Kind, clause: Clause) -> Value | None:
+        return next((value for value in self.unused(clause) if value.kind == kind), None)
 
     def claim(self, start: int, end: int) -> None:
         """The words from `start` to `end` stand in a step."""
@@ -91,7 +107,24 @@ class Scene:
             near.pop()
         return near[-1].strip(":,") if near else ""
 
+    def fit(self, slot: Slot, value: Value) -> int:
+        """1 if what stands beside the value says that it belongs in the slot, -1 if it says that it does not."""
+        before = self.before(value)
+        if before == "in" and value.kind in ("url", "path"):  # "what is said in a.wav": neither from nor to
+            return 0
+        counted = value.kind == "currency" and any(
+            other.kind == "number"
+            and _TOUCHING.fullmatch(self.said, min(value.end, other.end), max(value.start, other.start))
+            for other in self.values
+        )
+        return slot.fits(before, counted=counted)
+
     def latest(self, group: int) -> list[Drafted]:
-        """The steps of the last clause before `group` that gives a result, without those that only fed them."""
+        """The steps of the last clause before `group` that gives a result, without those that only fed them.
+
+        "Post the summary to #news and e-mail it": what was posted is the summary, not the link to the message.
+        """
         earlier = [step for step in self.steps if step.group < group and step.gives and not step.feeds]
-        return [step for step in earlier if step.group == earlier[-1].group]
+        last = [step for step in earlier if step.group == earlier[-1].group]
+        passed_on = set().union(*(step.passes_on for step in last))
+        return [step for step in self.steps if step.step_id in passed_on] or last

@@ -83,15 +83,18 @@ class Slot(NamedTuple):
     def literals(self) -> tuple[Kind, ...]:
         return LITERALS.get(self.sort, ())
 
-    def fits(self, before: str) -> int:
-        """1 if the word before a value says that it belongs here, -1 if it says that it does not."""
+    def fits(self, before: str, *, counted: bool = False) -> int:
+        """1 if the word before a value says that it belongs here, -1 if it says that it does not.
+
+        A currency that is `counted` has an amount beside it: what is converted from.
+        """
         name = frozenset(words(self.name))
         if self.sort == "email" and (before in _BEFORE_COPY or name & {"cc", "bcc"}):
             return 1 if before in _BEFORE_COPY and name & {"cc", "bcc"} else -1
         if name & _FROM:
-            return 1 if before in _BEFORE_FROM else -1 if before in _BEFORE_TO else 0
+            return 1 if counted or before in _BEFORE_FROM else -1 if before in _BEFORE_TO else 0
         if name & _TO:
-            return 1 if before in _BEFORE_TO else -1 if before in _BEFORE_FROM else 0
+            return -1 if counted or before in _BEFORE_FROM else 1 if before in _BEFORE_TO else 0
         return 0
 
 

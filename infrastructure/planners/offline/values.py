@@ -9,24 +9,13 @@ from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
+from planfold.domain.secrets import REDACTED
 from planfold.infrastructure.planners.offline.words import ACTIONS, ACTIONS_OR_NOUNS, STOP, listed, plain
 
 Kind = Literal[
-    "quoted",
-    "url",
-    "email",
-    "path",
-    "channel",
-    "phone",
-    "day",
-    "time",
-    "number",
-    "currency",
-    "language",
-    "name",
-    "formula",
-    "claimed",
-]
+    "quoted", "statement", "secret", "url", "email", "path", "channel", "phone", "day", "time", "number", "currency", "language", "name",
+    "formula", "claimed",
+]  # fmt: skip
 
 
 class Value(NamedTuple):
@@ -38,8 +27,12 @@ class Value(NamedTuple):
     value: JsonValue
 
 
-OPAQUE: frozenset[Kind] = frozenset({"quoted", "url", "email", "path", "channel", "phone", "day", "time"})
+OPAQUE: frozenset[Kind] = frozenset(
+    {"quoted", "statement", "secret", "url", "email", "path", "channel", "phone", "day", "time"}
+)
 """Kinds inside which no clause ends."""
+
+_ADDRESSES = frozenset({"url", "email", "path", "channel"})
 
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _MONTH = (
@@ -56,7 +49,7 @@ _DAY = (
     rf"|(?:(?:next|this|last|coming|every) )?{_WEEKDAY}(?: {_PART})?"
     rf"|(?:next|this|last|coming) (?:week|weekend|month|quarter|year|{_PART})"
     rf"|(?:every|each) (?:day|week|month|year|{_PART})|daily|weekly|monthly"
-    rf"|in {_COUNT} {_UNIT}|{_COUNT} {_UNIT} from now"
+    rf"|(?:in|after) {_COUNT} {_UNIT}|{_COUNT} {_UNIT} from now"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}})?|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?"
 )
 _TIME = (
@@ -86,29 +79,22 @@ CURRENCIES = {
     "us dollar": "USD", "dollar": "USD", "euro": "EUR", "pound sterling": "GBP", "british pound": "GBP", "pound": "GBP",
     "japanese yen": "JPY", "yen": "JPY", "yuan": "CNY", "rmb": "CNY", "renminbi": "CNY", "swiss franc": "CHF",
     "rupee": "INR", "canadian dollar": "CAD", "australian dollar": "AUD", "norwegian krone": "NOK", "zloty": "PLN",
-    "swedish krona": "SEK", "danish krone": "DKK", "won": "KRW", "baht": "THB", "shekel": "ILS", "real": "BRL",
+    "swedish krona": "SEK", "danish krone": "DKK",
+    "norwegian kroner": "NOK", "swedish kronor": "SEK", "danish kroner": "DKK", "won": "KRW", "baht": "THB", "shekel": "ILS", "real": "BRL",
     "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
 }  # fmt: skip
-_COUNTED = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
+COUNTED = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
     "twelve": 12,
-}
+}  # fmt: skip
 _NO_NAMES = ACTIONS | ACTIONS_OR_NOUNS | STOP | listed("i'm i'd i'll i've ok url api sms pdf http sql am pm id don't")
 _FIRST_WORD = re.compile(r"([\w'-]+)(?: |$)")
 _OWNED = re.compile(r"['\u2019]s?$")
 
 _NUMERALS = (
     "one|"
-    + "|".join(_COUNTED)
-    + "|eleven|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?"
+    + "|".join(COUNTED)
+    + "|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?"
     "|thousands?|millions?|billions?|trillions?|mn|bn|dozens?|half|quarter"
 )
 _NUMBER = re.compile(
@@ -119,10 +105,14 @@ _NUMBER = re.compile(
 """Written in one way only: "1.250" is a thousand to some and one to others, and "five hundred" is not five."""
 _CURRENCY_WORDS = "|".join(re.escape(word) for word in CURRENCIES if word.isascii() and word != "$")
 
+_OPERATOR = r" [-/:] | ?[+*^] ?| (?:x|plus|minus|times|multiplied by|divided by) "
+
 # The order matters: what an earlier pattern found is hidden from the later ones.
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("quoted", re.compile(r"(?<![$\w])\{(?:\s*\}|\s*\"(?:[^{}]|\{[^{}]*\}){1,4000}\})|(?<=body )\[[^\[\]\n]{1,4000}\]|\"([^\"\n]+)\"|`([^`\n]+)`|(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
+    ("statement", re.compile(r"\bSELECT\b[^;\n]{1,2000}?\bFROM\b[^;\n]{1,2000}?(?=;|\.?\s*(?:\n|$)|,? (?:and|then) [a-z])")),
     ("url", re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"<>|^`]+|\bwww\.[^\s\"<>|^`]+", re.IGNORECASE)),
+    ("secret", REDACTED),
     ("email", re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")),
     ("url", re.compile(rf"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:{_COMMON_DOMAINS})\b(?:/[^\s\"<>|^`]*)?", re.IGNORECASE)),
     ("path", re.compile(
@@ -133,7 +123,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("day", re.compile(rf"(?<![\w-])(?:{_DAY})(?![\w-])", re.IGNORECASE)),
     ("time", re.compile(rf"(?<![\w.:-])(?:{_TIME})", re.IGNORECASE)),
     ("formula", re.compile(
-        r"(?<![\w.])[-(]*\d[\d.,]*(?: ?% of \$?\d[\d.,]*\b|(?: ?\)?(?: [-/:] | ?[+*^] ?| x )[-(]*\d[\d.,]*\b%?\)*)+)",
+        rf"(?<![\w.])[-(]*\d[\d.,]*(?:(?: ?%| percent) (?:of|off) \$?\d[\d.,]*\b|(?: ?\)?(?:{_OPERATOR})[-(]*\d[\d.,]*\b%?\)*)+)",
         re.IGNORECASE)),
     ("currency", re.compile(rf"\b(?:{CODES.replace(' ', '|')})\b|(?i:\b(?:{_CURRENCY_WORDS})s?\b)|[$€£¥₹]")),
     ("name", re.compile(r"\b(?:Room|Building|Suite|Floor|Hall|Gate|Terminal|Platform) \d+\w?\b")),
@@ -152,7 +142,14 @@ def values_in(text: str) -> tuple[Value, ...]:
         now = [value for match in pattern.finditer(hidden) if (value := _value(kind, match, text)) is not None]
         found += now
         hidden = _hide(hidden, now)
-    return tuple(sorted(found, key=lambda value: value.start))
+    statements = [value for value in found if value.kind == "statement"]
+    apart = [value for value in found if not any(_is_part(value, whole) for whole in statements)]
+    return tuple(sorted(apart, key=lambda value: value.start))
+
+
+def _is_part(value: Value, whole: Value) -> bool:
+    """What a statement for a database quotes is part of the statement."""
+    return value is not whole and whole.start <= value.start and value.end <= whole.end
 
 
 def _hide(text: str, values: list[Value]) -> str:
@@ -201,8 +198,8 @@ def _name(start: int, text: str) -> Value | None:
 
 def _kind_of_quoted(inner: str) -> Kind:
     """An address in quotes is an address."""
-    for kind, pattern in _PATTERNS[1:6]:
-        if pattern.fullmatch(inner):
+    for kind, pattern in _PATTERNS:
+        if kind in _ADDRESSES and pattern.fullmatch(inner):
             return kind
     return "quoted"
 
@@ -220,5 +217,5 @@ def _number(text: str) -> int | float | None:
     """None for number words that are not on the list."""
     digits = text.replace(",", "").lower()
     if not digits[-1].isdigit():
-        return _COUNTED.get(digits)
+        return COUNTED.get(digits)
     return float(digits) if "." in digits else int(digits)

@@ -15,7 +15,8 @@ _PHRASES = tuple(
     for pattern, word in (
         (r"\be-mail", "email"), (r"\bto-do\b", "todo"), (r"\b(?:log|sign)(?:ging|ged|s)?[\s-]+(?:in|on)(?:to)?\b", "login"),
         (r"\blook(?:ing|ed|s)?[\s-]+up\b", "lookup"), (r"\bcheck[ -]in\b", "checkin"), (r"\bcheck[ -]out\b", "checkout"),
-        (r"\bset(?:ting)?[ -]up\b", "setup"),
+        (r"\bset(?:ting)?[ -]up\b", "setup"), (r"\bsum(?:ming|s)?[ -]up\b", "summarize"),
+        (r"\b(?:get(?:ting)? rid of|throw(?:ing)? away)\b", "delete"),
     )
 )  # fmt: skip
 
@@ -36,35 +37,44 @@ def listed(text: str) -> frozenset[str]:
 # Carry no meaning of their own when a clause is compared with a skill.
 STOP = listed(
     "a an the this that these those it its them they he she his her my our your their me us i we you and or of in on "
-    "at to for from by with as is are was were be been being do does did can could would should will shall may might "
+    "at to for from by with as am is are was were be been being do does did can could would should will shall may might "
     "must there here what which who whom whose when where how why please also then just so if not no any all some "
     "each every about into onto over under than too very more most much many only own same such other up out off "
     "again once want need like help let make sure know have has had got one two"
 )
 
+# Undo or change what is there: no skill does them that does not speak of them. To create a ticket is not to close one.
+CHANGES = listed(
+    "add append approve assign cancel delete edit erase insert merge modify move pause reject remove rename "
+    "reschedule resume unlock unsubscribe withdraw"
+)
+CHANGES_OR_NOUNS = listed(
+    "abort alter amend archive block change clear close comment copy decline delay destroy draft disable discard "
+    "disconnect dismiss drop end leave lock mark postpone purge reassign reopen replace resolve restore revert "
+    "revoke rollback snooze stop undo update wipe"
+)
+
 # Starts a request after "and" whatever follows: hardly ever nouns.
-ACTIONS = listed(
-    "accept add adjust analyse analyze announce append apply approve assign arrange ask attach browse build calculate cancel choose classify "
-    "collect combine compare compile complete compose compress compute conduct configure confirm connect contact convert create decide delete "
-    "deliver describe design detect determine discover download e-mail edit enable enroll encrypt ensure erase establish evaluate "
-    "examine execute explain export extract fetch filter find fix generate get give grab identify import increase inform "
-    "inquire insert inspect install invite keep launch locate log make measure merge modify monitor move notify "
-    "obtain open organise organize paraphrase parse pause pay pick play predict prepare present produce provide publish purchase "
-    "put read recommend redact reduce register reject remind remove rename render repay reply reschedule reserve resize respond resume retrieve "
-    "rewrite save scan scrape select sell send set show sort store submit subscribe suggest summarise summarize take "
-    "tell transcribe transfer translate turn unlock unsubscribe upgrade upload use validate verify visit withdraw write bring buy compute "
-    "dispatch check search share"
+ACTIONS = CHANGES | listed(
+    "accept adjust analyse analyze announce apply arrange ask attach bring browse build buy calculate check choose "
+    "classify collect combine compare compile complete compose compress compute conduct configure confirm connect "
+    "contact convert create decide deliver describe design detect determine discover dispatch download e-mail "
+    "enable encrypt enroll ensure establish evaluate examine execute explain export extract fetch filter find fix "
+    "generate get give grab identify import increase inform inquire inspect install invite keep launch locate log "
+    "make measure monitor notify obtain open organise organize paraphrase parse pay pick play predict prepare "
+    "present produce provide publish purchase put read recommend redact reduce register remind render repay reply "
+    "reserve resize respond retrieve rewrite save scan scrape search select sell send set share show sort store "
+    "submit subscribe suggest summarise summarize take tell transcribe transfer translate turn upgrade upload use "
+    "validate verify visit write"
 )
 
 # Verb or noun: starts a request only if what follows looks like its object.
-ACTIONS_OR_NOUNS = listed(
-    "alert answer archive back book call change chart chat click comment copy count cost display document draft draw "
-    "e-mail email exchange file forecast google graph handle highlight issue label list load look mail map message "
-    "name note number order outline pin ping plan plot post print process query quote rate record refund rent repair "
-    "repeat report request research reset return review run schedule score ship sign split start state stop sum "
-    "abort amend block clear close destroy discard dismiss drop end lock mark patch postpone purge reopen resolve restore revert revoke snooze "
-    "undo wait wipe delay avoid "
-    "summary switch tag test text track tweet update view watch"
+ACTIONS_OR_NOUNS = CHANGES_OR_NOUNS | listed(
+    "alert answer avoid back book call chart chat click cost count display document draw email exchange file "
+    "forecast google graph handle highlight issue label let list load look mail map message name note number order "
+    "outline patch pin ping plan plot post print process query quote rate record refund rent repair repeat report "
+    "request research reset return review run schedule score ship sign split start state sum summary switch tag "
+    "test text track tweet view wait watch"
 )
 
 # May stand between a verb of the list above and its object.
@@ -86,7 +96,7 @@ POLITE = re.compile(
     r"|(?:can|could|would|will) you\b[\s,]*|i(?:'d| would) (?:like|love)(?: you)?(?: to)?\b\s*"
     r"|(?:i (?:now |also |just |only )*)?(?:want|need|wish|have|hope|plan)(?: you)? to\b\s*"
     r"|(?:i|we) (?:now |also |just )*(?:want|need)\b\s*"
-    r"|(?:help|assist) (?:me|us)\b(?: (?:to|with|in)\b)?\s*|let's\b\s*|make sure (?:to|you)\b\s*|go ahead and\b\s*"
+    r"|(?:can|could|may) (?:i|we) (?:get|have|see)\b\s*|(?:help|assist) (?:me|us)\b(?: (?:to|with|in)\b)?\s*|let's\b\s*|make sure (?:to|you)\b\s*|go ahead and\b\s*|(?:don't|do not) (?:forget|hesitate) to\b\s*"
     r"|i'm looking for\b\s*|i am looking for\b\s*|your (?:task|job) is to\b\s*)+",
     re.IGNORECASE,
 )
@@ -107,7 +117,7 @@ email mail
 send deliver dispatch forward post ship
 parcel package
 post publish share announce
-message notify tell inform chat text
+message notify tell let inform chat text
 summarize condense shorten recap digest abridge
 translate translation
 save store write export put
@@ -190,7 +200,7 @@ def stemmed(text: str) -> frozenset[str]:
 
 def stems(text: str) -> list[str]:
     """The stems of the words that carry meaning, in order."""
-    return [stem(word) for word in words(text) if word not in STOP]
+    return [stem(word) for word in words(text) if word.partition("'")[0] not in STOP]
 
 
 def _alike() -> Iterator[tuple[str, frozenset[str]]]:
@@ -203,4 +213,5 @@ ALIKE = dict(_alike())
 """Stems that may stand for a stem."""
 
 GENERIC_STEMS = frozenset(map(stem, GENERIC))
+CHANGE_STEMS = frozenset(map(stem, CHANGES | CHANGES_OR_NOUNS))
 ACTION_STEMS = frozenset(map(stem, ACTIONS | ACTIONS_OR_NOUNS))

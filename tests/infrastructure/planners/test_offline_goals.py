@@ -367,5 +367,24 @@ def test_an_address_of_the_inside_is_drafted_as_asked_and_refused_by_the_inspect
     assert not accepts(tuple(findings))
 
 
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Fetch https://user:[redacted:url_password]@example.com/x and summarise it",
+        "Call the API at https://api.example.com/v1?api_key=[redacted:api_key]",
+        "E-mail ana@example.com that the code is [redacted:password]",
+        "Post 'password: [redacted:password]' to #ops",
+    ],
+)
+def test_a_secret_of_the_goal_is_found_by_the_inspector_and_not_asked_for(
+    ask: Ask, starter: Manifest, goal: str
+) -> None:
+    answer = ask(goal).model_dump(mode="json")
+
+    findings = inspect(Draft(answer=answer, goal=goal, manifest=starter, recorded_manifest=starter.digest))
+
+    assert ["SECRET_IN_PARAMS"] == [finding.code for finding in findings]
+
+
 def _missing(plan: Plan, manifest: Manifest) -> list[str]:
     return [name for step in plan.steps for name in manifest.by_name[step.skill].required if name not in step.params]

@@ -147,6 +147,13 @@ def test_it_is_free_and_says_who_it_is() -> None:
         "Buy 10 shares of ACME",
         "Deploy the app to production",
         "Turn off the lights",
+        "Deploy https://example.com",
+        "Rename a.txt to b.txt",
+        "Find and replace foo with bar in a.txt",
+        "Add a row to the database",
+        "Draft an email to ana@example.com saying hi",
+        "Comment on ticket 12 that it is fixed",
+        "What time is it?",
         "Do something",
         "hello world",
         "?!",
@@ -176,6 +183,7 @@ def test_a_manifest_without_skills_serves_nothing(ask: Ask) -> None:
     [
         ("If it rains in Oslo, send an SMS to +47 22 00 00 00", "If it rains in Oslo"),
         ("Fetch https://example.com unless it is down", "unless it is down"),
+        ("If the flat is available, e-mail ana@example.com that we take it", "If the flat is available"),
         ("Fetch https://example.com and e-mail ana@example.com for each price", "for each price"),
     ],
 )
@@ -315,6 +323,12 @@ def test_parameters_are_filled_as_their_schemas_say(ask: Ask) -> None:
         "via": "mail",
     } == plan.steps[1].params
     assert {"status": "paid"} == paid.steps[0].params
+
+
+def test_the_words_for_a_skill_without_declared_parameters_are_carried_by_the_description_of_its_step(ask: Ask) -> None:
+    goal = "Send a parcel to Ana tomorrow at 9am or on Friday, not by courier"
+
+    assert [goal] == [step.description for step in ask(goal, PARCEL).steps]
 
 
 def test_the_indexes_of_many_manifests_are_not_all_kept() -> None:

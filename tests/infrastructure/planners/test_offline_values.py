@@ -27,6 +27,12 @@ from planfold.infrastructure.planners.offline.values import values_in
         ("from English into swahili", [("language", "English"), ("language", "Swahili")]),
         ("in Rio de Janeiro, Room 4", [("name", "Rio de Janeiro"), ("name", "Room 4")]),
         ("Ask Bob", [("name", "Bob")]),
+        ("20 percent off 150, 17 times 23", [("formula", "20 percent off 150"), ("formula", "17 times 23")]),
+        (
+            "SELECT a, b FROM t WHERE x = 'y' and post it",
+            [("statement", "SELECT a, b FROM t WHERE x = 'y'")],
+        ),
+        ("with [redacted:api_key]", [("secret", "[redacted:api_key]")]),
         ("15% of 80 and (3 + 4) * 12", [("formula", "15% of 80"), ("formula", "(3 + 4) * 12")]),
     ],
 )

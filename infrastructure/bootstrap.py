@@ -12,8 +12,9 @@ from planfold.application.ports import Planner, SkillCatalog
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.clock import SystemClock
+from planfold.infrastructure.errors import EmbeddingUnavailable, InvalidSetting
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
-from planfold.infrastructure.settings import Settings, read_settings
+from planfold.infrastructure.settings import PREFIX, Settings, read_settings
 from planfold.infrastructure.skills.catalog import FileCatalog, StarterCatalog
 from planfold.infrastructure.skills.manifest_file import load_manifest
 
@@ -94,10 +95,21 @@ class Installation:
 
     @cached_property
     def embedder(self) -> "Embedder":
+        """Of the settings' folder, read whole, so that it is known to serve before anything is recorded.
+
+        Raises InvalidSetting, EmbeddingUnavailable.
+        """
         from planfold.infrastructure.embedding import model2vec, wordllama  # noqa: PLC0415 - numpy
 
-        model = self.settings.embedding_model
-        return wordllama() if model is None else model2vec(Path(model))
+        folder = self.settings.embedding_model
+        if folder is None:
+            return wordllama()
+        embedder = model2vec(folder)
+        try:
+            embedder.embed([])
+        except EmbeddingUnavailable as error:
+            raise InvalidSetting(f"{PREFIX}EMBEDDING_MODEL", str(error)) from error
+        return embedder
 
     @cached_property
     def memories(self) -> "PgvectorMemory":

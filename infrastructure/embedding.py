@@ -32,6 +32,9 @@ MAX_TOKENS = 8_192
 """A longer text is judged by its beginning; the exactness of the sum holds far beyond."""
 
 _SAMPLES, _SAMPLE_BYTES = 16, 4_096
+_TABLE = 2
+"""Dimensions: a row for each token, a column for each number."""
+_MEND = "name another model's folder or install it again"
 
 
 class EmbeddingModel(Frozen):
@@ -123,22 +126,22 @@ class _Loaded(NamedTuple):
 
 @contextmanager
 def _opened(files: TableFiles) -> Iterator[Any]:
-    """The tensors, mapped into memory; it is sure that `files.key` is one of them."""
+    """The tensors, mapped into memory; it is sure that `files.key` is one of them, and a table."""
     for path in (files.table, files.tokenizer):
         if not path.is_file():
-            raise EmbeddingUnavailable(
-                f"{files.name} has no file {path}; name another model's folder or install it again"
-            )
+            raise EmbeddingUnavailable(f"{files.name} has no file {path}; {_MEND}")
     try:
         with safe_open(str(files.table), framework="numpy") as tensors:
             names = sorted(tensors.keys())
             if files.key not in names:
-                raise EmbeddingUnavailable(
-                    f"{files.table} holds {names}, not {files.key!r}; is it another kind of model?"
-                )
+                raise EmbeddingUnavailable(f"{files.table} holds {names}, not {files.key!r}, as another model; {_MEND}")
+            shape = tensors.get_slice(files.key).get_shape()
+            if len(shape) != _TABLE or 0 in shape:
+                raise EmbeddingUnavailable(f"{files.table} has the shape {shape}, not rows of numbers; {_MEND}")
             yield tensors
     except (SafetensorError, OSError) as error:
-        raise EmbeddingUnavailable(f"{files.table} cannot be read as safetensors: {error}; install it again") from error
+        reason = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+        raise EmbeddingUnavailable(f"{files.table} cannot be read as safetensors{reason}; {_MEND}") from error
 
 
 def _load(files: TableFiles) -> _Loaded:
@@ -148,10 +151,21 @@ def _load(files: TableFiles) -> _Loaded:
     try:
         tokenizer = Tokenizer.from_file(str(files.tokenizer))
     except Exception as error:  # tokenizers raises bare Exceptions
-        raise EmbeddingUnavailable(f"{files.tokenizer} is not a tokenizer: {error}; install it again") from error
+        raise EmbeddingUnavailable(f"{files.tokenizer} is not a tokenizer as model2vec writes it; {_MEND}") from error
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return _Loaded(tokenizer, found[files.key], found.get("weights"), found.get("mapping"))
+    loaded = _Loaded(tokenizer, found[files.key], found.get("weights"), found.get("mapping"))
+    if not _fits(loaded):
+        raise EmbeddingUnavailable(f"{files.table} has weights or a mapping that do not fit its table; {_MEND}")
+    return loaded
+
+
+def _fits(loaded: _Loaded) -> bool:
+    """Whether each token that the tensors know has its row and its weight."""
+    rows, mapping, weights = len(loaded.table), loaded.mapping, loaded.weights
+    if mapping is not None and (mapping.ndim != 1 or not np.all((mapping >= 0) & (mapping < rows))):
+        return False
+    return weights is None or weights.shape == (rows if mapping is None else len(mapping),)
 
 
 def wordllama() -> StaticEmbedder:

@@ -14,11 +14,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from planfold.domain.domains import check_domain
 from planfold.domain.errors import DomainError
+from planfold.domain.hosts import check_domain
 from planfold.domain.inspection.rules import RuleSet
 from planfold.domain.money import micros_from_usd
 from planfold.infrastructure.errors import InvalidSetting
+from planfold.infrastructure.wording import first_problem
 
 PREFIX = "PLANFOLD_"
 SECRETS = ("database_url", "owner_database_url")
@@ -84,7 +85,7 @@ class Settings(BaseSettings):
     """The most memories recalled for one goal; 0: none."""
     memory_characters: int = Field(default=4_000, ge=0, le=16_000)
     """The most characters recalled for one goal, all memories together."""
-    embedding_model: str | None = None
+    embedding_model: WholePath | None = None
     """The folder of an embedding model as model2vec saves it; default: the one in the wheel."""
     max_goal_characters: int = Field(default=10_000, ge=1, le=40_000)
     """The longest goal that is planned."""
@@ -190,7 +191,5 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        variable = PREFIX + str(first["loc"][0]).upper()
-        problem = first["msg"].removeprefix("Value error, ")
-        raise InvalidSetting(variable, problem[0].lower() + problem[1:]) from None
+        where, problem = first_problem(error)
+        raise InvalidSetting(PREFIX + where.partition(".")[0].upper(), problem) from None

@@ -61,6 +61,8 @@ def _print(screen: Screen, found: Audit) -> None:
         own = problem.stream == run_stream(found.tenant, found.run_id)
         where = f"event {problem.version}{'' if own else f' of {problem.stream}'}, {problem.name}"
         _complain(screen, f"{where}: {problem.sentence}")
+    for remark in found.remarks:
+        screen.hanging(Text.assemble("  ", (screen.sign("warning"), "yellow"), " "), shown(remark.sentence))
     repeated, left = found.inspections_repeated, found.inspections_not_repeated
     not_repeated = f", {left} made by rules that this program cannot repeat" if left else ""
     inspections = f"{repeated} inspection{'' if repeated == 1 else 's'} repeated{not_repeated}"

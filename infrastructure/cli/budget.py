@@ -11,17 +11,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from planfold.application.budget import BudgetStatus, BudgetTracker
+from planfold.application.budget import Budgets, BudgetStatus
 from planfold.application.ids import new_id
 from planfold.domain.errors import InvalidMoney
 from planfold.domain.ledger import LimitsChanged
 from planfold.domain.money import micros_from_usd
-from planfold.infrastructure.cli.account import changed_limits, print_status
+from planfold.infrastructure.cli.account import changed_limits, opens, owner, print_status
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Refused
 from planfold.infrastructure.cli.opened import Opened, opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, RunArgument, TenantOption
+from planfold.infrastructure.cli.pauses import Pauses
 from planfold.infrastructure.cli.screen import Screen
+from planfold.infrastructure.cli.text import complain
 
 app = new_app(
     "budget",
@@ -48,7 +50,7 @@ class _AgentAndUsd(TyperCommand):
         return ["[OPTIONS]", "[AGENT]", "{USD}"]
 
 
-Deed = Callable[[BudgetTracker, str | None], BudgetStatus]
+Deed = Callable[[Budgets, str | None], BudgetStatus]
 
 
 @app.command()
@@ -89,7 +91,13 @@ def revoke(
     """
     agent, amount = _agent_and_amount(agent_and_usd)
     named = grant_id or new_id()
-    _on_ledger(agent, tenant, lambda tracker, whose: tracker.revoke(whose, amount, named, reason), as_json=as_json)
+
+    def revoked(tracker: Budgets, whose: str | None) -> BudgetStatus:
+        if (status := tracker.get_status(whose)).version == 0:
+            raise Refused(f"{owner(status)} has no ledger, so there is nothing to take back; is the name right?")
+        return tracker.revoke(whose, amount, named, reason)
+
+    _on_ledger(agent, tenant, revoked, as_json=as_json)
 
 
 @app.command()
@@ -102,14 +110,14 @@ def limits(
         list[str] | None, typer.Option(metavar="MODEL=USD", help="For one model on one UTC day.")
     ] = None,
     alert: Annotated[
-        int | None, typer.Option(metavar="PERCENT", min=1, max=100, help="Of the budget, from which it is told.")
+        str | None, typer.Option(metavar="PERCENT", help="Of the budget, from which it is told: 1 to 100.")
     ] = None,
     tenant: OwnerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Limit what a run, a day or a model may cost.
 
-    What is not named stays as it is; `none` lifts a limit.
+    What is not named stays as it is; `none` lifts a limit, but not the alert.
     """
 
     def changed(now: LimitsChanged) -> LimitsChanged:
@@ -200,22 +208,27 @@ def _agent_and_amount(words: list[str]) -> tuple[str | None, int]:
 
 def _on_ledger(agent: str | None, tenant: str | None, deed: Deed, *, as_json: bool) -> None:
     with opened() as use:
-        _done(_tracker(use, agent, tenant), agent, deed, as_json=as_json)
+        tracker = _tracker(use, agent, tenant)
+        before = tracker.get_status(agent)
+        after = deed(tracker, agent)
+    print_status(Screen(), after, before, as_json=as_json)
+    if opens(after, before) and after.budget_micros is None:
+        complain(f"{owner(after)} had no ledger until now; is the name right?")
 
 
-def _on_run(run: str, tenant: str, deed: Callable[[BudgetTracker, str], BudgetStatus], *, as_json: bool) -> None:
+def _on_run(run: str, tenant: str, deed: Callable[[Budgets, str], BudgetStatus], *, as_json: bool) -> None:
     with opened() as use:
         agent = use.runs.result(run, tenant).agent_id
-        _done(use.money(tenant), agent, lambda tracker, _: deed(tracker, agent), as_json=as_json)
+        tracker = use.money(tenant)
+        before, pauses = tracker.get_status(agent), Pauses(tracker, agent)
+        after = deed(tracker, agent)
+        sentences = pauses.told()
+    print_status(Screen(), after, before, as_json=as_json)
+    for sentence in sentences:
+        complain(sentence)
 
 
-def _tracker(use: Opened, agent: str | None, tenant: str | None) -> BudgetTracker:
+def _tracker(use: Opened, agent: str | None, tenant: str | None) -> Budgets:
     if agent is None and tenant is None:
         raise Refused("whose ledger is not said: name an agent, or --tenant T for a tenant's own")
     return use.money(tenant or DEFAULT_TENANT)
-
-
-def _done(tracker: BudgetTracker, whose: str | None, deed: Deed, *, as_json: bool) -> None:
-    before = tracker.get_status(whose)
-    after = deed(tracker, whose)
-    print_status(Screen(), after, as_json=as_json, repeated=after.version == before.version)

@@ -24,8 +24,11 @@ _SERVER = """
     SELECT current_setting('server_version') AS server, current_user AS role, current_database() AS database,
         (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector
 """
-
-
+_RIGHTS = """
+    SELECT current_user AS role, rolsuper AS all_powerful, pg_has_role(nspowner, 'MEMBER') AS owning
+    FROM pg_roles, pg_namespace
+    WHERE rolname = current_user AND nspname = 'planfold'
+"""
 _TENANTS = """
     SELECT tenant, model <> %(model)s OR EXISTS (
         SELECT FROM planfold.memories AS kept WHERE kept.tenant = used.tenant AND kept.model IS DISTINCT FROM %(model)s
@@ -69,7 +72,9 @@ def examine() -> list[Check]:
         checks += [*store, embedding]
         if all(check.state != "missing" for check in (*store, embedding)):
             checks.append(_looked("memories", lambda: _memories(installation)))
-        checks.append(_looked("planner", lambda: _planner(installation)))
+        planner = _looked("planner", lambda: _planner(installation))
+        if planner.state == "ok" or planner.found != embedding.found:  # a table that it lacks is told once
+            checks.append(planner)
         checks.append(_looked("skills", lambda: _skills(installation)))
     return [_with_variable(check, settings) for check in checks]
 
@@ -86,7 +91,10 @@ def _store(installation: Installation) -> Iterator[Check]:
             answer = f"PostgreSQL {row['server']} answers {row['role']} in database {row['database']}"
             yield where.model_copy(update={"found": f"{where.found}; {answer}"})
             yield _extension(row)
-            yield _looked("schema", lambda: _schema(connection))
+            schema = _looked("schema", lambda: _schema(connection))
+            yield schema
+            if schema.state != "missing":
+                yield _looked("role", lambda: _role(connection))
     except Exception as error:  # noqa: BLE001 - as above
         yield _missing("server", error)
 
@@ -125,6 +133,20 @@ def _schema(connection: Connection) -> str | Pending:
     later = any(each.phase == "post" for each in found.pending)
     when = ", once no older release is in use" if later else ""
     return Pending(f"{applied}, pending: {names}", f"run: {migrations.UPGRADE}{when}")
+
+
+def _role(connection: Connection) -> str | Pending:
+    """Events stay as they are because the program's role may not change them: an owner or a superuser may."""
+    found = connection.execute(_RIGHTS).fetchone() or {}
+    role = found["role"]
+    if not found["all_powerful"] and not found["owning"]:
+        return f"{role} does not own the schema"
+    why = "is a superuser" if found["all_powerful"] else "owns the schema"
+    return Pending(
+        f"{role} {why}, so it could change what is recorded",
+        "as an administrator CREATE ROLE planfold_app LOGIN, as the owner run: planfold database upgrade; then let "
+        "PLANFOLD_DATABASE_URL name planfold_app, and PLANFOLD_OWNER_DATABASE_URL the owner",
+    )
 
 
 def _memories(installation: Installation) -> str | Pending:
@@ -198,4 +220,5 @@ def _with_variable(check: Check, settings: Settings) -> Check:
     setting = _NAMED_BY.get(check.name)
     if check.state != "missing" or check.mend is None or setting not in settings.model_fields_set:
         return check
-    return check.model_copy(update={"mend": f"{check.mend}; {PREFIX}{setting.upper()} names it"})
+    variable = f"{PREFIX}{setting.upper()}"
+    return check if variable in check.mend else check.model_copy(update={"mend": f"{check.mend}; {variable} names it"})

@@ -8,6 +8,7 @@ from planfold.domain.errors import DomainError
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.unexpected import unexpected
 from planfold.infrastructure.errors import InfrastructureError, InvalidSetting
+from planfold.infrastructure.wording import first_problem
 
 
 class Refused(Exception):
@@ -38,10 +39,6 @@ def judged(error: Exception) -> tuple[str, Status]:
         if isinstance(error, kind):
             return str(error), status
     if isinstance(error, ValidationError):
-        return _first_problem(error), Status.USAGE
+        where, problem = first_problem(error)
+        return f"{where or error.title} cannot be used: {problem}", Status.USAGE
     return unexpected(error)
-
-
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return f"{'.'.join(map(str, first['loc'])) or error.title} cannot be used: {first['msg'].removeprefix('Value error, ')}"

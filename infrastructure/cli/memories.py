@@ -35,19 +35,25 @@ def remember(
         "medium"
     ),
     memory_id: Annotated[
-        str | None, typer.Option("--id", metavar="ID", help="Its id: the same again changes nothing.")
+        str | None,
+        typer.Option(
+            "--id", metavar="ID", help="Its id; the same memory again changes nothing, another one under it is refused."
+        ),
     ] = None,
     tenant: TenantOption = DEFAULT_TENANT,
     as_json: JsonOption = False,
 ) -> None:
     """Give an agent something to remember. Secrets in it are replaced."""
     with opened() as use:
+        known = memory_id is not None and use.memories.find(agent, memory_id, tenant=tenant) is not None
         memory = use.memories.remember(agent, text, memory_id or new_id(), tenant=tenant, type=kind, trust=trust)
     screen = Screen()
     if as_json:
         screen.json(memory.model_dump(mode="json"))
     else:
         screen.table([_row(memory)])
+        if known:
+            screen.line(Text("  it was there already; nothing new was recorded", "dim"))
 
 
 @app.command(name="memories")
@@ -75,7 +81,7 @@ def list_memories(
     else:
         screen.line("no memories")
     if following is not None:
-        screen.more(f"planfold memories {agent}{of_tenant(tenant)}", {"--search": search}, limit, following)
+        screen.more(f"planfold memories {agent}{of_tenant(tenant)}", {"--search": search or None}, limit, following)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from planfold.application import PlanGenerationEngine
 from planfold.application.audit import Auditor
-from planfold.application.budget import BudgetTracker
+from planfold.application.budget import Budgets
 from planfold.application.memories import Memories
 from planfold.application.runs import Runs
 from planfold.infrastructure.bootstrap import Installation
@@ -37,9 +37,9 @@ class Opened:
     def memories(self) -> Memories:
         return Memories(self._ports.memories, self._ports.clock)
 
-    def money(self, tenant: str) -> BudgetTracker:
+    def money(self, tenant: str) -> Budgets:
         """Raises InvalidIdentifier."""
-        return BudgetTracker(self._ports.ledgers, self._ports.clock, tenant)
+        return Budgets(self._ports.ledgers, self._ports.clock, tenant)
 
 
 @contextmanager

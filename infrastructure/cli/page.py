@@ -1,9 +1,13 @@
 """One run as a page: what was asked, what was planned, what was found, what it costs, and how to go on."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from planfold.application import BudgetRefused, PlanGenerationResult, PlanInvalid, PlanningFailed
+from planfold.domain.inspection.finding import Finding
 from planfold.domain.money import MICROS_PER_CENT, usd
+from planfold.domain.plan_generation import RunReported
 from planfold.infrastructure.cli.options import of_tenant
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.steps import print_steps
@@ -31,15 +35,33 @@ def print_result(screen: Screen, result: PlanGenerationResult) -> None:
     _money(screen, result)
     if result.report is not None:
         screen.heading("Report")
-        cost = "an unknown cost" if result.report.cost_micros is None else f"{usd(result.report.cost_micros)} USD"
         note = f": {result.report.note}" if result.report.note else ""
-        screen.line("  ", shown(f"{result.report.verdict}, at {cost}{note}"))
+        screen.line("  ", shown(f"{result.report.verdict}, at {cost_of(result.report)}{note}"))
     _ending(screen, result)
 
 
-def refusal(result: PlanGenerationResult) -> str | None:
-    """Why the run may not start, in one sentence; None if it may."""
+def cost_of(report: RunReported) -> str:
+    return "an unknown cost" if report.cost_micros is None else f"{usd(report.cost_micros)} USD"
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """How many errors and warnings, and their codes: each is told whole in its own place."""
+    codes = {}
+    for severity in ("error", "warning"):
+        if named := [item.code for item in findings if item.severity == severity]:
+            codes[f"{len(named)} {severity}{'' if len(named) == 1 else 's'}"] = ", ".join(dict.fromkeys(named))
+    return "; ".join(f"{count}: {named}" for count, named in codes.items())
+
+
+def refusal(result: PlanGenerationResult, *, on_page: bool) -> str | None:
+    """Why the run may not start, in one sentence; None if it may. What is `on_page` above is not told again."""
     match result.outcome:
+        case "invalid" if on_page and result.findings:
+            errors = counted([item for item in result.findings if item.severity == "error"])
+            return (
+                f"the plan for run {result.run_id!r} was refused by the inspector for {errors} (told above); "
+                "change the goal or the skills and plan under a new run id"
+            )
         case "invalid":
             return str(PlanInvalid(result))
         case "refused":

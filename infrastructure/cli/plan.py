@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
-from planfold.application import PlanGenerationContext
+from planfold.application import PlanGenerationContext, PlanGenerationResult
 from planfold.application.ids import new_id
+from planfold.domain.errors import InvalidManifest
+from planfold.domain.money import cents, micros_from_usd
 from planfold.infrastructure.cli.commands import new_app
-from planfold.infrastructure.cli.errors import Interrupted
+from planfold.infrastructure.cli.errors import Interrupted, Refused
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption, of_tenant
 from planfold.infrastructure.cli.page import print_result, refusal
@@ -17,6 +19,7 @@ from planfold.infrastructure.cli.status import OF_OUTCOME
 from planfold.infrastructure.cli.telling import Telling
 from planfold.infrastructure.cli.text import complain
 from planfold.infrastructure.cli.waiting import waiting
+from planfold.infrastructure.skills.manifest_file import load_manifest
 
 DEFAULT_AGENT = "me"
 
@@ -32,7 +35,9 @@ def plan(
     tenant: TenantOption = DEFAULT_TENANT,
     skills: Annotated[Path | None, typer.Option(metavar="FILE", help="A skill manifest, TOML or JSON.")] = None,
     planner: Annotated[str | None, typer.Option(metavar="NAME", help="Who drafts, instead of the set one.")] = None,
-    budget: Annotated[int | None, typer.Option(metavar="CENTS", help="What this run may cost at most.")] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="USD", help="What this run may cost at most, as 0.50; whole cents count.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Draft, inspect, budget and record the plan of one run.
@@ -40,7 +45,8 @@ def plan(
     The same run again gives the same answer and records nothing; with another goal or agent it is refused.
     """
     run_id = run if run is not None else new_id()
-    context = PlanGenerationContext(agent, goal, run_id, budget, tenant=tenant)
+    cap = None if budget is None else _whole_cents(budget)
+    context = PlanGenerationContext(agent, goal, run_id, cap, tenant=tenant)
     screen = Screen()
     try:
         with opened() as use:
@@ -55,6 +61,44 @@ def plan(
     except KeyboardInterrupt:
         again = f"planfold plan ... --agent {agent} --run {run_id}{of_tenant(tenant)}"
         raise Interrupted(f"interrupted; what was recorded stays, and this goes on from there: {again}") from None
-    if (why := refusal(result)) is not None:
+    if idle := _without_part(result, budget_cents=cap, skills=skills, planner=planner):
+        differ, them = ("differs", "it") if len(idle) == 1 else ("differ", "them")
+        complain(
+            f"run {run_id!r} is shown as it is recorded; {' and '.join(idle)} {differ} from that and had no part in it: "
+            f"plan under a new run id to use {them}"
+        )
+    if (why := refusal(result, on_page=not as_json)) is not None:
         complain(why)
     return OF_OUTCOME[result.outcome or "failed"]
+
+
+def _without_part(
+    result: PlanGenerationResult, *, budget_cents: int | None, skills: Path | None, planner: str | None
+) -> list[str]:
+    """The options that were given and are not what the run was begun with."""
+    begun = result.generation.context
+    if begun is None:
+        return []
+    cap = begun.agent_budget_cents if begun.budget_source == "host" else None
+    idle = {
+        "--budget": budget_cents not in {None, cap},
+        "--skills": skills is not None and _digest(skills) != begun.manifest_digest,
+        "--planner": planner is not None and planner not in {known.name for known in begun.planners},
+    }
+    return [option for option, is_idle in idle.items() if is_idle]
+
+
+def _digest(skills: Path) -> str | None:
+    """None for a file that cannot be used: a run that was recorded before asked nobody for it."""
+    try:
+        return load_manifest(skills).digest
+    except InvalidManifest:
+        return None
+
+
+def _whole_cents(budget: str) -> int:
+    """Rounded down. Raises InvalidMoney; Refused for less than a cent, which would refuse every plan."""
+    amount = cents(micros_from_usd(budget))
+    if amount < 1:
+        raise Refused(f"--budget {budget[:40]!r} is below 0.01 USD, the least that a run can be capped at; name more")
+    return amount

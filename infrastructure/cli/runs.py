@@ -1,16 +1,18 @@
 """`planfold show`, `events`, `runs` and `report`: runs as they were recorded, and what became of them."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import typer
-from rich.text import Text
 
 from planfold.application import PlanGenerationResult, RunQuery
+from planfold.domain import plan_generation
+from planfold.domain.holds import execution_hold_id
+from planfold.domain.ledger import HoldSettled
 from planfold.domain.money import micros_from_usd, usd
 from planfold.domain.names import identifier
 from planfold.domain.plan_generation import RunReported
 from planfold.infrastructure.cli.commands import new_app
+from planfold.infrastructure.cli.listing import print_runs
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import (
     DEFAULT_TENANT,
@@ -20,8 +22,10 @@ from planfold.infrastructure.cli.options import (
     TenantOption,
     of_tenant,
 )
-from planfold.infrastructure.cli.page import STYLES, print_asked, print_result
-from planfold.infrastructure.cli.screen import Screen, shown
+from planfold.infrastructure.cli.page import cost_of, print_asked, print_result
+from planfold.infrastructure.cli.pauses import Pauses
+from planfold.infrastructure.cli.screen import Screen
+from planfold.infrastructure.cli.text import complain
 
 app = new_app()
 
@@ -59,7 +63,8 @@ def runs(
     tenant: TenantOption = DEFAULT_TENANT,
     agent: Annotated[str | None, typer.Option(metavar="A", help="Only this agent's.")] = None,
     outcome: Annotated[
-        Literal["ready", "invalid", "refused", "failed"] | None, typer.Option(help="Only those that ended so.")
+        Literal["ready", "invalid", "refused", "failed", "unfinished"] | None,
+        typer.Option(help="Only those that ended so, or not yet."),
     ] = None,
     search: Annotated[
         str | None, typer.Option(metavar="WORDS", help="Only those with these words in the goal.")
@@ -72,6 +77,8 @@ def runs(
 ) -> None:
     """List runs, newest first, a page at a time."""
     identifier(tenant, "tenant")
+    if agent is not None:
+        identifier(agent, "agent")
     with opened() as use:
         found = use.runs.page(RunQuery(tenant, agent, outcome, search, before, limit + 1))
     page = found[:limit]
@@ -80,9 +87,9 @@ def runs(
     if as_json:
         screen.json({"runs": [result.model_dump(mode="json") for result in page], "next": following})
         return
-    _table(screen, page)
+    print_runs(screen, page)
     if following is not None:
-        filters = {"--agent": agent, "--outcome": outcome, "--search": search}
+        filters = {"--agent": agent, "--outcome": outcome, "--search": search or None}
         screen.more(f"planfold runs{of_tenant(tenant)}", filters, limit, following)
 
 
@@ -100,10 +107,25 @@ def report(
 ) -> None:
     """Say how a run went, and settle what it cost. A report is final."""
     cost_micros = None if cost is None else micros_from_usd(cost)
-    reported = RunReported(verdict=verdict, cost_micros=cost_micros, note=note)
+    reported = plan_generation.reported(verdict, cost_micros, note)
     with opened() as use:
+        pauses = Pauses(use.money(tenant), use.runs.result(run, tenant).agent_id)
         result = use.runs.report(run, reported, tenant)
+        sentences = pauses.told()
+        if not pauses.holds_for(execution_hold_id(run)):
+            sentences += _settled_otherwise(reported, use.runs.settlement(run, tenant))
     _print(Screen(), result, as_json=as_json)
+    for sentence in sentences:
+        complain(sentence)
+
+
+def _settled_otherwise(reported: RunReported, settled: HoldSettled | None) -> list[str]:
+    """What is to be said of a hold that was settled before, by hand, at another cost than the report's."""
+    if settled is None or (settled.amount if settled.cost_known else None) == reported.cost_micros:
+        return []
+    unknown = "" if settled.cost_known else ", in full, as an unknown cost"
+    counted = f"{usd(settled.amount)} USD{unknown}, and that is what the ledger counts"
+    return [f"the hold was already settled at {counted}; the report records {cost_of(reported)} beside it"]
 
 
 def _print(screen: Screen, result: PlanGenerationResult, *, as_json: bool) -> None:
@@ -112,27 +134,3 @@ def _print(screen: Screen, result: PlanGenerationResult, *, as_json: bool) -> No
         return
     print_asked(screen, result.goal, result.agent_id, result.run_id, result.tenant)
     print_result(screen, result)
-
-
-def _table(screen: Screen, page: Sequence[PlanGenerationResult]) -> None:
-    if not page:
-        screen.line("no runs")
-        return
-    cost = max(len(_cost(result)) for result in page)
-    agent = max(len(result.agent_id) for result in page)
-    screen.table(
-        [
-            [
-                Text("" if result.started_at is None else f"{result.started_at:%Y-%m-%d %H:%M}", "dim"),
-                shown(result.run_id, "cyan"),
-                Text(result.outcome or "unfinished", STYLES[result.outcome]),
-                shown(f"{_cost(result):{cost}}  {result.agent_id:{agent}}  {result.goal}"),
-            ]
-            for result in page
-        ],
-        ["started (UTC)", "run", "outcome", "at most, agent, goal"],
-    )
-
-
-def _cost(result: PlanGenerationResult) -> str:
-    return "-" if result.needed_micros is None else f"{usd(result.needed_micros)} USD"

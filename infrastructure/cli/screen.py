@@ -40,6 +40,19 @@ class Screen:
         """Whether there may be more than ASCII."""
         self._width = self._console.width if terminal else None
 
+    def room(self, taken: int) -> int | None:
+        """Columns that a terminal's line has beside those `taken`; None where there is no end to it."""
+        return None if self._width is None else self._width - taken
+
+    def cut(self, text: Text, columns: int | None) -> Text:
+        """`text`, or its beginning and a sign that there is more."""
+        if columns is None or text.cell_len <= columns:
+            return text
+        more = self.sign("more")
+        begun = text.copy()
+        begun.truncate(max(columns - len(more), 0))
+        return begun.append(more)
+
     def sign(self, name: str) -> str:
         return _SIGNS[name][0 if self.signs else 1]
 
@@ -54,11 +67,11 @@ class Screen:
     def hanging(self, first: Text, body: Text, rest: Text | None = None) -> None:
         """`first` and `body`; where it takes more lines, each begins with `rest`, by default as many blanks.
 
-        Where `first` leaves too little of a terminal's line, `body` begins in the next one.
+        Where `first` leaves too little of a terminal's line for it, `body` begins in the next one.
         """
         if self._width is None:
             self._print(Text.assemble(first, body))
-        elif self._width - first.cell_len >= _NARROWEST or not first:
+        elif self._width - first.cell_len >= min(_NARROWEST, body.cell_len) or not first:
             self._lines(first, body, rest if rest is not None else Text(" " * first.cell_len))
         else:
             self._lines(Text(), first, Text())

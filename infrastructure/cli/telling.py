@@ -10,9 +10,9 @@ from rich.text import Text
 from planfold.application.runs import Runs
 from planfold.application.story import told
 from planfold.domain.names import run_stream
-from planfold.domain.plan_generation import ContextBuilt, PlanEvent
+from planfold.domain.plan_generation import ContextBuilt, PlanEvent, PlanValidated
 from planfold.domain.recorded import Recorded
-from planfold.infrastructure.cli.page import print_asked
+from planfold.infrastructure.cli.page import counted, print_asked
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.waiting import Waiting
 
@@ -60,8 +60,16 @@ class Telling:
             if isinstance(item.fact, ContextBuilt):
                 print_asked(self._screen, item.fact.goal, item.fact.agent_id, item.fact.run_id, item.fact.tenant)
                 self._screen.heading("Events, at UTC")
-            print_event(self._screen, item.recorded_at.strftime("%H:%M:%S.%f")[:-3], item.name, told(item.fact))
+            print_event(self._screen, item.recorded_at.strftime("%H:%M:%S.%f")[:-3], item.name, _sentence(item.fact))
             self._told += 1
+
+
+def _sentence(fact: PlanEvent) -> str:
+    """What the inspector found has its place on the page: here it is only counted and named."""
+    if not isinstance(fact, PlanValidated) or not fact.findings:
+        return told(fact)
+    verdict = "accepted the draft with" if fact.valid else "refused the draft for"
+    return f"Attempt {fact.attempt}: the inspector {verdict} {counted(fact.findings)}."
 
 
 def print_event(screen: Screen, at: str, name: str, sentence: str) -> None:

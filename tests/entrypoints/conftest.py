@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import JsonValue
 
 from planfold.application.ports import Planner
@@ -95,6 +95,17 @@ def planfold(
         return CompletedProcess(arguments, status, out, err)
 
     return call
+
+
+@pytest.fixture
+def act_as(database: Endpoint, monkeypatch: pytest.MonkeyPatch, planfold: Command) -> Callable[[str], None]:
+    """From then on the command logs in to the test's database as that role."""
+    assert planfold is not None  # its environment is set first
+
+    def act(role: str) -> None:
+        monkeypatch.setenv("PLANFOLD_DATABASE_URL", url_of(make_conninfo(database.app, user=role)))
+
+    return act
 
 
 @pytest.fixture

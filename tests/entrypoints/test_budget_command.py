@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -67,9 +68,13 @@ def test_an_agent_and_a_tenant_are_that_agents_ledger_in_the_tenant(planfold: Co
         (["grant", "scout", "much"], "'much' is not an amount in USD"),
         (["grant", "scout", "0"], "cannot grant or revoke 0 micro-USD"),
         (["grant", "a", "b", "5.00"], "3 words are too many"),
-        (["revoke", "scout", "1.00"], "0 of 0 are available"),
+        (
+            ["revoke", "scout", "1.00"],
+            "agent scout has no ledger, so there is nothing to take back; is the name right?",
+        ),
         (["limits", "scout", "--per-model", "2.50"], "'2.50' limits no model"),
-        (["limits", "scout", "--alert", "0"], "'--alert'"),
+        (["limits", "scout", "--alert", "0"], "--alert '0' is not a whole percentage from 1 to 100"),
+        (["limits", "scout", "--alert", "none"], "an alert cannot be turned off, with 100 it comes when nothing is"),
         (["settle", "nowhere"], "has no run 'nowhere'"),
         (["extend", "nowhere"], "missing option '--hours'"),
         (["extend", "nowhere", "--hours", "soon"], "invalid value for '--hours'"),
@@ -141,6 +146,66 @@ def test_of_two_operators_at_once_neither_loses_a_limit(planfold: Command, monke
     assert "limits   1.00 USD a run, 2.00 USD a day" in planfold("budget", "show", "scout").stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "whose"),
+    [
+        (["pause", "scot"], "agent scot"),
+        (["limits", "scot", "--per-day", "5", "--tenant", "acme"], "agent scot of tenant acme"),
+        (["pause", "--tenant", "acme"], "tenant acme"),
+    ],
+)
+def test_a_command_that_opens_a_ledger_asks_whether_the_name_is_right(
+    planfold: Command, arguments: list[str], whose: str
+) -> None:
+    planfold("budget", "grant", "scout", "5")
+
+    first, second = (planfold("budget", *arguments) for _ in range(2))
+
+    assert (0, 0, "") == (first.returncode, second.returncode, second.stderr)
+    assert f"planfold: {whose} had no ledger until now; is the name right?\n" == first.stderr
+
+
+def test_json_says_whether_a_command_opened_the_ledger(planfold: Command) -> None:
+    opened = [
+        json.loads(planfold("budget", *arguments, "--json").stdout).get("ledger_opened")
+        for arguments in (["pause", "scot"], ["resume", "scot"], ["grant", "scout", "5"], ["show", "scout"])
+    ]
+
+    assert [True, False, True, None] == opened
+
+
+def test_an_alert_that_is_reached_is_told(planfold: Command, parcels: str) -> None:
+    planfold("budget", "grant", "scout", "4.50")
+    before = planfold("budget", "show", "scout").stdout
+
+    planfold("plan", GOAL, "--agent", "scout", "--skills", parcels)
+
+    assert "alert" not in before
+    assert "alert    reached: 80 % of what was granted are held or spent" in planfold("budget", "show", "scout").stdout
+
+
+def test_each_open_hold_is_shown_with_its_end(planfold: Command, parcels: str) -> None:
+    planfold("budget", "grant", "scout", "50")
+    for run, hours in (("r1", "72"), ("r2", "48")):
+        planfold("plan", GOAL, "--agent", "scout", "--skills", parcels, "--run", run)
+        planfold("budget", "extend", run, "--hours", hours)
+
+    lines = planfold("budget", "show", "scout").stdout.splitlines()
+    ends = [hold["expires_at"] for hold in status(planfold("budget", "show", "scout", "--json"))["holds"]]
+
+    held = lines.index("  held     8.00 USD")
+    assert [
+        f"           4.00 USD for {run}/execution, until {datetime.fromisoformat(end):%Y-%m-%d %H:%M} UTC"
+        for run, end in zip(("r2", "r1"), ends, strict=True)
+    ] == lines[held + 1 : held + 3]
+
+
+def test_a_paused_ledger_says_how_to_resume_it(planfold: Command) -> None:
+    shown = planfold("budget", "pause", "scout", "--tenant", "acme", "--reason", "look").stdout
+
+    assert "  paused   look\n           to hold again: planfold budget resume scout --tenant acme\n" in shown
+
+
 def test_a_paused_ledger_refuses_plans_until_it_is_resumed(planfold: Command, parcels: str) -> None:
     planfold("budget", "grant", "scout", "50")
     paused = planfold("budget", "pause", "scout", "--reason", "look [bold]first\x1b[0m").stdout
@@ -182,6 +247,6 @@ def test_what_is_held_for_a_run_can_be_kept_longer(planfold: Command, held: str)
     shown = planfold("budget", "extend", held, "--hours", "48", "--tenant", "acme")
 
     assert 0 == shown.returncode
-    assert "held     4.00 USD for r1/execution" in shown.stdout
+    assert "held     4.00 USD for r1/execution, until 20" in shown.stdout
     assert "nothing new" not in shown.stdout
     assert "nothing new" in planfold("budget", "extend", held, "--hours", "1", "--tenant", "acme").stdout

@@ -27,9 +27,8 @@ def test_a_doctor_finds_everything_there(planfold: Command) -> None:
     ended = planfold("doctor")
 
     assert (0, "") == (ended.returncode, ended.stderr)
-    assert ["program", "settings", "server", "pgvector", "schema", "embedding", "memories", "planner", "skills"] == [
-        line.split()[1] for line in ended.stdout.splitlines() if line.startswith("+ ")
-    ]
+    looked_at = "program settings server pgvector schema role embedding memories planner skills"
+    assert looked_at.split() == [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("+ ")]
     assert "23 of the starter set" in ended.stdout
     assert ended.stdout.endswith("nothing needed is missing\n")
 
@@ -39,6 +38,20 @@ def test_a_doctor_as_json_is_one_object(planfold: Command) -> None:
 
     assert found["well"]
     assert {("ok", None)} == {(check["state"], check["mend"]) for check in found["checks"]}
+
+
+@pytest.mark.parametrize(("role", "what"), [("planfold_owner", "owns the schema"), ("postgres", "is a superuser")])
+def test_a_doctor_warns_of_a_role_that_could_change_what_is_recorded(
+    planfold: Command, act_as: Callable[[str], None], role: str, what: str
+) -> None:
+    act_as(role)
+
+    ended = planfold("doctor", "--json")
+
+    found = checks(ended)["role"]
+    assert (0, "pending") == (ended.returncode, found["state"])
+    assert f"{role} {what}, so it could change what is recorded" == found["found"]
+    assert "let PLANFOLD_DATABASE_URL name planfold_app" in found["mend"]
 
 
 def test_a_doctor_ends_with_7_without_the_schema(unprepared: Command) -> None:
@@ -75,7 +88,7 @@ def test_a_doctor_names_the_migrations_that_are_pending_and_is_content(
     ended = planfold("doctor")
 
     assert (0, "") == (ended.returncode, ended.stderr)
-    assert f"! schema     3 migrations applied, pending: {pending.name}\n             {mend}\n" in ended.stdout
+    assert f"! schema     4 migrations applied, pending: {pending.name}\n             {mend}\n" in ended.stdout
     assert ended.stdout.endswith("nothing needed is missing, but something is left to do\n")
 
 
@@ -146,7 +159,7 @@ def test_a_doctor_tells_of_a_server_that_is_not_there_without_its_password(
         ("PLANFOLD_DATABASE_URL", UNREACHABLE, "server", "PLANFOLD_DATABASE_URL names it"),
         ("PLANFOLD_PLANNER", "oracle", "planner", "name one of these: offline; PLANFOLD_PLANNER names it"),
         ("PLANFOLD_SKILLS_FILE", "/nowhere.toml", "skills", "PLANFOLD_SKILLS_FILE names it"),
-        ("PLANFOLD_EMBEDDING_MODEL", "/nowhere", "embedding", "PLANFOLD_EMBEDDING_MODEL names it"),
+        ("PLANFOLD_EMBEDDING_MODEL", "/nowhere", "embedding", "correct or unset PLANFOLD_EMBEDDING_MODEL"),
     ],
 )
 def test_a_doctor_names_what_is_missing_and_how_to_mend_it(

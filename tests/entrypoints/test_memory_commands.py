@@ -32,13 +32,41 @@ def test_what_is_remembered_is_listed_newest_first(planfold: Command) -> None:
     assert shown[2].endswith("wish, trust low     Ana likes tables")
 
 
-def test_the_same_id_again_changes_nothing(planfold: Command) -> None:
-    for text in ("first", "second"):
-        planfold("remember", "scout", text, "--id", "m1")
+def test_the_same_memory_again_says_that_it_was_there_and_shows_it_as_it_is_recorded(planfold: Command) -> None:
+    first = planfold("remember", "scout", "Ana likes tables", "--id", "m1")
+    second = planfold("remember", "scout", "Ana likes tables", "--id", "m1")
+    recorded = json.loads(planfold("memories", "scout", "--json").stdout)["memories"]
 
-    found = json.loads(planfold("memories", "scout", "--json").stdout)
+    assert (0, "") == (second.returncode, second.stderr)
+    assert f"{first.stdout}  it was there already; nothing new was recorded\n" == second.stdout
+    assert recorded == [json.loads(planfold("remember", "scout", "Ana likes tables", "--id", "m1", "--json").stdout)]
 
-    assert (["first"], None) == ([memory["text"] for memory in found["memories"]], found["next"])
+
+@pytest.mark.parametrize(
+    ("other", "differs"), [(["Ana likes dogs"], "text"), (["Ana likes tables", "--trust", "low"], "trust")]
+)
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_another_memory_under_an_id_that_is_taken_is_refused_and_nothing_changes(
+    planfold: Command, other: list[str], differs: str, as_json: list[str]
+) -> None:
+    planfold("remember", "scout", "Ana likes tables", "--id", "m1")
+    before = planfold("memories", "scout", "--json").stdout
+
+    ended = planfold("remember", "scout", *other, "--id", "m1", *as_json)
+
+    assert (2, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+    assert f"memory 'm1' of agent 'scout' is recorded with another {differs}, and stays as it is" in ended.stderr
+    assert before == planfold("memories", "scout", "--json").stdout
+
+
+def test_a_wrong_embedding_table_is_named_by_its_variable(planfold: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_EMBEDDING_MODEL", "/nowhere")
+
+    ended = planfold("remember", "scout", "Ana likes tables")
+
+    assert (7, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+    assert "PLANFOLD_EMBEDDING_MODEL cannot be used: " in ended.stderr
+    assert "no memories\n" == planfold("memories", "scout").stdout
 
 
 def test_without_an_id_it_gets_one(planfold: Command) -> None:

@@ -88,18 +88,30 @@ def test_without_a_run_id_each_call_is_a_run_of_its_own(planfold: Command) -> No
     assert 2 == len(ids)
 
 
-@pytest.mark.parametrize("as_json", [True, False])
-def test_an_invalid_plan_ends_with_3_and_a_sentence_on_standard_error(
-    planfold: Command, drafts: Drafts, *, as_json: bool
+def test_an_invalid_plan_ends_with_3_and_tells_each_finding_once_in_full(planfold: Command, drafts: Drafts) -> None:
+    drafts(UNKNOWN)
+
+    ended = planfold("plan", GOAL, "--run", "r1")
+
+    (finding,) = json.loads(planfold("show", "r1", "--json").stdout)["findings"]
+    assert (3, 1) == (ended.returncode, (ended.stdout + ended.stderr).count(finding["message"]))
+    assert "Attempt 1: the inspector refused the draft for 1 error: UNKNOWN_SKILL.\n" in ended.stdout
+    assert (
+        "planfold: the plan for run 'r1' was refused by the inspector for 1 error: UNKNOWN_SKILL (told above); "
+        "change the goal or the skills and plan under a new run id\n"
+    ) == ended.stderr
+
+
+def test_an_invalid_plan_as_json_ends_with_3_and_the_first_finding_on_standard_error(
+    planfold: Command, drafts: Drafts
 ) -> None:
     drafts(UNKNOWN)
 
-    ended = planfold("plan", GOAL, "--run", "r1", *(["--json"] if as_json else []))
+    ended = planfold("plan", GOAL, "--run", "r1", "--json")
 
     assert (3, 1) == (ended.returncode, ended.stderr.count("\n"))
     assert ended.stderr.startswith("planfold: the plan for run 'r1' was refused by the inspector: UNKNOWN_SKILL")
-    assert "UNKNOWN_SKILL" in ended.stdout
-    assert not as_json or json.loads(ended.stdout)["outcome"] == "invalid"
+    assert json.loads(ended.stdout)["outcome"] == "invalid"
 
 
 def test_a_second_plan_that_the_budget_does_not_cover_ends_with_4(planfold: Command, parcels: str) -> None:
@@ -123,9 +135,15 @@ def test_what_a_ledger_had_and_holds_is_shown(planfold: Command, parcels: str) -
     assert "agent scout  had 5.00 USD, 4.00 USD of it are held now" in told
 
 
-def test_a_cap_in_cents_refuses_what_costs_more(planfold: Command, parcels: str) -> None:
-    assert 4 == planfold("plan", GOAL, "--skills", parcels, "--budget", "399").returncode
-    assert 0 == planfold("plan", GOAL, "--skills", parcels, "--budget", "400").returncode
+@pytest.mark.parametrize(
+    ("budget", "cents", "status"), [("3.99", 399, 4), ("3.999999", 399, 4), ("4", 400, 0), ("0.01", 1, 4)]
+)
+def test_a_cap_in_usd_is_rounded_down_to_cents_and_refuses_what_costs_more(
+    planfold: Command, parcels: str, budget: str, cents: int, status: int
+) -> None:
+    ended = planfold("plan", GOAL, "--skills", parcels, "--budget", budget, "--json")
+
+    assert (status, cents) == (ended.returncode, json.loads(ended.stdout)["agent_budget_cents"])
 
 
 @pytest.mark.usefixtures("no_draft")
@@ -190,7 +208,13 @@ def test_what_an_agent_remembers_is_shown_with_its_trust(planfold: Command) -> N
         (["plan", " "], "the goal is empty"),
         (["plan", GOAL, "--run", "a/b"], "run 'a/b' is not an identifier"),
         (["plan", GOAL, "--agent", ""], "agent '' is not an identifier"),
-        (["plan", GOAL, "--budget", "-1"], "budget of -1 cents"),
+        (["plan", GOAL, "--budget", "-1"], "'-1' USD is not from 0 to"),
+        (
+            ["plan", GOAL, "--budget", "0.0099"],
+            "--budget '0.0099' is below 0.01 USD, the least that a run can be capped",
+        ),
+        (["plan", GOAL, "--budget", "0"], "--budget '0' is below 0.01 USD"),
+        (["plan", GOAL, "--budget", "50c"], "'50c' is not an amount in USD"),
         (["plan", GOAL, "--skills", "nowhere.toml"], "does not exist"),
         (["plan"], "missing argument 'GOAL'; see planfold plan --help"),
         (["plan", GOAL, "--colour"], "no such option: --colour"),
@@ -211,6 +235,24 @@ def test_a_planner_that_nobody_offers_ends_with_2(planfold: Command) -> None:
 
     assert (2, "") == (ended.returncode, ended.stdout)
     assert ended.stderr.startswith("planfold: there is no planner 'oracle'")
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_wrong_embedding_table_ends_with_2_names_the_variable_and_records_nothing(
+    planfold: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: list[str]
+) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"x" * 99)
+    (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        monkeypatch.setenv("PLANFOLD_EMBEDDING_MODEL", str(folder))
+
+        ended = planfold("plan", "Fetch https://example.com/", "--run", "r1", *as_json)
+
+        assert (2, "", 1) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
+        assert ended.stderr.startswith("planfold: PLANFOLD_EMBEDDING_MODEL cannot be used: ")
+        assert str(folder / "model.safetensors") in ended.stderr
+    monkeypatch.delenv("PLANFOLD_EMBEDDING_MODEL")
+    assert "has no run 'r1'" in planfold("show", "r1").stderr
 
 
 @pytest.mark.usefixtures("ready")

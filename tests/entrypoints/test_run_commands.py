@@ -4,14 +4,22 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from subprocess import CompletedProcess
+from typing import NoReturn
 
 import pytest
 from pydantic import JsonValue
+
+from planfold.infrastructure.in_memory import FixedPlanner
 
 Command = Callable[..., CompletedProcess[str]]
 
 GOAL = "Fetch the prices and summarise them"
 EVENTS = ["ContextBuilt", "MemoryRetrieved", "PlanDrafted", "PlanValidated", "BudgetChecked"]
+
+
+def interrupted(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
 
 pytestmark = pytest.mark.usefixtures("ready")
 
@@ -102,6 +110,28 @@ def test_runs_are_found_by_agent_outcome_and_words(planfold: Command, drafts: Ca
     ):
         found = json.loads(planfold("runs", *filters, "--json").stdout)["runs"]
         assert [run] == [result["run_id"] for result in found]
+
+
+@pytest.mark.parametrize("search", ["", " "])
+def test_a_search_for_nothing_finds_every_run(planfold: Command, search: str) -> None:
+    for run in ("r1", "r2"):
+        planfold("plan", GOAL, "--run", run)
+
+    shown = planfold("runs", "--search", search, "--limit", "1").stdout
+
+    assert ["r2"] == [line.split()[2] for line in shown.splitlines()[1:2]]
+    assert planfold("runs").stdout == planfold("runs", "--search", search).stdout
+
+
+def test_runs_that_have_not_ended_are_found(planfold: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    with monkeypatch.context() as patched:
+        patched.setattr(FixedPlanner, "draft", interrupted)
+        assert 130 == planfold("plan", GOAL, "--run", "r2").returncode
+
+    shown = planfold("runs", "--outcome", "unfinished").stdout.splitlines()
+
+    assert [["r2", "unfinished"]] == [line.split()[2:4] for line in shown[1:]]
 
 
 def test_without_runs_the_list_says_so(planfold: Command) -> None:

@@ -91,6 +91,33 @@ def test_lanes_go_on_beside_a_text_that_takes_several_lines(on_terminal: Callabl
     assert any(re.match(r"  │ │ +word word", line) for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        (80, ["at (UTC)", "run", "outcome", "goal"]),
+        (100, ["at (UTC)", "run", "outcome", "agent", "goal"]),
+        (120, ["started (UTC)", "run", "outcome", "at most", "agent", "goal"]),
+    ],
+)
+def test_a_run_takes_one_row_of_a_list_and_its_goal_what_is_left(
+    on_terminal: Callable[..., str], columns: int, named: list[str]
+) -> None:
+    for agent in ("me", "researcher-7"):
+        on_terminal("plan", GOAL, "--agent", agent, "--run", f"01a204b6-b120-7249-8060-7772{agent:0>8}"[:36])
+
+    heading, *rows = CONTROL.sub("", on_terminal("runs", columns=columns)).splitlines()
+
+    assert named == re.split(r"  +", heading.strip())
+    assert [("01a204b6", "…")] * 2 == [(row.split()[2][:8], row[-1]) for row in rows]
+    assert max(map(cell_len, rows)) <= columns
+
+
+def test_a_goal_that_fits_is_not_cut(on_terminal: Callable[..., str]) -> None:
+    on_terminal("plan", GOAL, "--run", "r1")
+
+    assert f"me     {GOAL}\n" in CONTROL.sub("", on_terminal("runs", columns=170))
+
+
 def test_without_colour_none_is_used(on_terminal: Callable[..., str]) -> None:
     assert not COLOUR.search(on_terminal("plan", GOAL, NO_COLOR="1"))
 

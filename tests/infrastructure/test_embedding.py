@@ -148,6 +148,24 @@ def test_another_training_is_another_model(folder: Path) -> None:
             lambda folder: save_file({"other": np.eye(2, dtype=np.float32)}, folder / "model.safetensors"),
             r"holds \['other'\], not 'embeddings'",
         ),
+        (
+            lambda folder: save_file({"embeddings": np.ones(4, dtype=np.float32)}, folder / "model.safetensors"),
+            r"has the shape \[4\], not rows of numbers",
+        ),
+        (
+            lambda folder: save_file(
+                {"embeddings": np.eye(4, dtype=np.float32), "weights": np.ones(3, dtype=np.float32)},
+                folder / "model.safetensors",
+            ),
+            "has weights or a mapping that do not fit its table",
+        ),
+        (
+            lambda folder: save_file(
+                {"embeddings": np.eye(4, dtype=np.float32), "mapping": np.array([0, 4], dtype=np.int32)},
+                folder / "model.safetensors",
+            ),
+            "has weights or a mapping that do not fit its table",
+        ),
     ],
 )
 def test_a_folder_that_is_no_model_is_named(folder: Path, damage: object, sentence: str) -> None:

@@ -102,9 +102,15 @@ def test_settings_do_not_change() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        ("POOL_SIZE", "many", "input should be a valid integer, unable to parse string as an integer"),
-        ("POOL_SIZE", "0", "input should be greater than or equal to 1"),
-        ("WAIT_SECONDS", "nan", "input should be a finite number"),
+        ("POOL_SIZE", "many", "it is not a whole number"),
+        ("POOL_SIZE", "1.5", "it is not a whole number"),
+        ("POOL_SIZE", "0", "it must be at least 1"),
+        ("STATEMENT_TIMEOUT_MS", "9999999", "it must be at most 3600000"),
+        ("WAIT_SECONDS", "soon", "it is not a number"),
+        ("WAIT_SECONDS", "nan", "it is not a number"),
+        ("WAIT_SECONDS", "1e9", "it must be at most 3600"),
+        ("ACTOR", "x" * 129, "it must have at most 128 characters; shorten it"),
+        ("ACTOR", "\udcff", "it holds bytes that are no characters; write it anew"),
         (
             "FORBIDDEN_DOMAINS",
             "good.example,https://evil.com",
@@ -199,9 +205,11 @@ def test_paths_are_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PLANFOLD_DATA_DIR", "~/data")
     monkeypatch.setenv("PLANFOLD_SKILLS_FILE", "skills.toml")
+    monkeypatch.setenv("PLANFOLD_EMBEDDING_MODEL", "~/table")
     settings = read_settings()
 
     assert (tmp_path / "data", tmp_path / "skills.toml") == (settings.data_dir, settings.skills_file)
+    assert tmp_path / "table" == settings.embedding_model
 
 
 def test_a_home_that_is_not_known_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,7 @@ import errno
 import os
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
@@ -22,8 +21,8 @@ DEBUG = "PLANFOLD_DEBUG"
 """With this variable set to anything, an unexpected error shows its traceback."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status, once everything is printed and closed. `arguments` are those of the process if not given."""
+def run(arguments: Sequence[str] | None = None, *, heard: Iterable[int] = ()) -> int:
+    """The exit status, once everything is printed and closed; the signals `heard` end it, with what was opened closed."""
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started us: nobody reads, and that is no error
         nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
@@ -31,12 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with suppress(AttributeError, ValueError):  # a stream of a test or a host that has no encoding
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     out = sys.stdout
+    signals = _Signals()
     try:
-        with _ended_by_signals():
-            status = _run(None if arguments is None else list(arguments))
+        with signals.heard(heard):
+            status = _run(None if arguments is None else list(arguments), signals)
         sys.stdout.flush()
-    except _Terminated:
-        return _told("terminated; what was recorded stays", Status.TERMINATED)
+    except _ENDINGS:
+        return signals.told()
     except BrokenPipeError:
         # Whoever read has read enough. What is left in the buffer would fail again when Python ends.
         sys.stdout = out
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _run(arguments: list[str] | None) -> int:
+def _run(arguments: list[str] | None, signals: "_Signals") -> int:
     out = sys.stdout
     try:
         answer = get_command(app).main(arguments, prog_name="planfold", standalone_mode=False)
@@ -65,9 +65,9 @@ def _run(arguments: list[str] | None) -> int:
             return _told("the disk is full: nothing more can be written; make room and try again", Status.UNAVAILABLE)
         if os.environ.get(DEBUG):
             raise
-        return _told(*_judged(error))
-    if answer == Status.INTERRUPTED:  # typer's answer to Ctrl-C
-        return _told("interrupted; what was recorded stays", Status.INTERRUPTED)
+        return signals.instead_of(*_judged(error))
+    if answer == Status.INTERRUPTED or signals.received is not None:  # typer's answer to Ctrl-C
+        return signals.told()
     return answer if isinstance(answer, int) else Status.READY
 
 
@@ -85,6 +85,13 @@ def _told(sentence: str, status: Status) -> Status:
 
 
 def _usage(error: typer.TyperException) -> str:
+    if isinstance(error, typer.BadParameter) and error.__cause__ is not None:
+        from pydantic import ValidationError  # noqa: PLC0415 - typer loads it where it finds something wrong
+
+        from planfold.infrastructure.wording import first_problem  # noqa: PLC0415 - as above
+
+        if isinstance(error.__cause__, ValidationError):
+            error.message = first_problem(error.__cause__)[1]
     said = error.format_message().strip().rstrip(".?").replace(". Did you mean", ", did you mean")
     context = getattr(error, "ctx", None)
     command = "planfold" if context is None else context.command_path
@@ -95,21 +102,34 @@ class _Terminated(BaseException):
     """SIGTERM or SIGHUP, as something that closes what was opened on its way out."""
 
 
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    # What somebody ignores, as nohup does, stays ignored.
-    heard = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
-    for each in heard:
-        signal.signal(each, _end)
-    try:
-        yield
-    finally:
-        for each in heard:
-            signal.signal(each, signal.SIG_DFL)
+class _Signals:
+    """What was received. It is also raised, but compiled code that calls back to Python may swallow that."""
+
+    received: int | None = None
+
+    @contextmanager
+    def heard(self, numbers: Iterable[int]) -> Iterator[None]:
+        hook = sys.unraisablehook
+        for each in numbers:
+            signal.signal(each, self._end)
+        sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, _ENDINGS) else hook(lost)
+        try:
+            yield
+        finally:
+            sys.unraisablehook = hook
+
+    def instead_of(self, sentence: str, status: Status) -> Status:
+        """Told: the error itself, unless it is one that a swallowed signal led to."""
+        return _told(sentence, status) if self.received is None or status == Status.INTERRUPTED else self.told()
+
+    def told(self) -> Status:
+        if self.received in {None, signal.SIGINT}:
+            return _told("interrupted; what was recorded stays", Status.INTERRUPTED)
+        return _told("terminated; what was recorded stays", Status.TERMINATED)
+
+    def _end(self, number: int, _frame: FrameType | None) -> NoReturn:
+        self.received = number
+        raise KeyboardInterrupt if number == signal.SIGINT else _Terminated
 
 
-def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
+_ENDINGS = (KeyboardInterrupt, _Terminated)

@@ -127,12 +127,14 @@ class Installation:
     def ports(self) -> Ports:
         """The world on the store: all that is needed to read, report and pay; it loads nothing that only plans need."""
         from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots  # noqa: PLC0415
+        from planfold.infrastructure.postgres.datastore import Datastore, Factory  # noqa: PLC0415
         from planfold.infrastructure.postgres.guard import PostgresGuard  # noqa: PLC0415 - psycopg takes its time
-        from planfold.infrastructure.postgres.recorder import Factory  # noqa: PLC0415
+        from planfold.infrastructure.postgres.recorder import Recorder  # noqa: PLC0415
         from planfold.infrastructure.postgres.results import PostgresResults  # noqa: PLC0415
 
         pool = self.pool
-        application = Planfold(lambda env: Factory(env, pool))
+        recorder = Recorder(Datastore(pool))
+        application = Planfold(lambda env: Factory(env, recorder))
         log = EventSourcingLog(application, self._clock, self.settings.actor)
         guard = PostgresGuard(self.connect_direct)
         self._closing.append(partial(guard.close))

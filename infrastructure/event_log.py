@@ -1,7 +1,6 @@
 """The event log over eventsourcing's recorders: all or nothing, exactly once, each event chained to the one before."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from eventsourcing.application import Application
@@ -20,7 +19,7 @@ from eventsourcing.utils import Environment, EnvType
 from planfold.application.ids import new_id
 from planfold.application.ports import Appending, Clock, StreamMoved
 from planfold.domain.frozen import Fact
-from planfold.domain.recorded import Head, Recorded
+from planfold.domain.recorded import Recorded
 from planfold.infrastructure.errors import StoreUnavailable
 from planfold.infrastructure.event_codec import Entry, EntryMapper, decode, encode
 
@@ -65,8 +64,12 @@ class EventSourcingLog:
         self._application, self._clock, self._actor = application, clock, actor
 
     def read(self, stream: str, after: int = 0) -> Sequence[Recorded[object]]:
+        recorder = cast("StreamRecorder", self._application.recorder)
         try:
-            stored = cast("StreamRecorder", self._application.recorder).select_stream(stream, after)
+            try:
+                stored = recorder.select_stream(stream, after)
+            except (OperationalError, InterfaceError):  # a connection that was lost while it was idle
+                stored = recorder.select_stream(stream, after)
         except PersistenceError as error:
             raise _unavailable(f"read {stream}", error) from error
         return [decode(item) for item in stored]
@@ -87,7 +90,7 @@ class EventSourcingLog:
                 raise _unavailable("record events", error) from error
             else:
                 positions = [recording.notification.id for recording in recordings]
-                return [_placed(entry, position) for entry, position in zip(entries, positions, strict=True)]
+                return [entry.recorded(position) for entry, position in zip(entries, positions, strict=True)]
         raise _unavailable("record events", lost) from lost
 
     def _encoded(self, appendings: Sequence[Appending]) -> list[Entry]:
@@ -105,14 +108,14 @@ class EventSourcingLog:
                     correlation_id=appending.correlation_id,
                 )
                 entries.append(entry)
-                head = Head.of(entry.recorded)
+                head = entry.head
         return entries
 
     def _stands(
         self, appendings: Sequence[Appending], entries: Sequence[Entry], error: IntegrityError
     ) -> Sequence[Recorded[object]]:
         """What stands where these events were to go: ours, then the answer was lost; somebody else's, then we lost."""
-        ours = {entry.recorded.event_id for entry in entries}
+        ours = {entry.event_id for entry in entries}
         found: list[Recorded[object]] = []
         for appending in appendings:
             last = appending.head.version + len(appending.facts)
@@ -123,10 +126,6 @@ class EventSourcingLog:
         if len(found) != len(entries):
             raise _unavailable("record events", error) from error
         return found
-
-
-def _placed(entry: Entry, position: int) -> Recorded[object]:
-    return replace(entry.recorded, position=position)
 
 
 def _unavailable(deed: str, error: PersistenceError | None) -> StoreUnavailable:

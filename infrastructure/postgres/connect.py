@@ -2,18 +2,31 @@
 
 import logging
 import re
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
 from planfold.infrastructure.errors import SchemaMismatch, StoreUnavailable
 
-Connection = psycopg.Connection[DictRow]
+
+class Connection(psycopg.Connection[DictRow]):
+    checked_at = 0.0
+    """When a pool last looked whether it still stands, by the monotonic clock."""
+
+    @cached_property
+    def saving(self) -> psycopg.Cursor[TupleRow]:
+        """The cursor of whoever saves: to make one for each save takes as long as to encode two events."""
+        return self.cursor(row_factory=tuple_row)
+
+
 Pool = ConnectionPool[Connection]
 
 DEFAULTS: dict[str, Any] = {
@@ -27,6 +40,9 @@ DEFAULTS: dict[str, Any] = {
     "tcp_user_timeout": 60_000,
 }
 """What a connection string may set otherwise; seconds, the last in milliseconds."""
+
+CHECKED_FOR = 5.0
+"""Seconds after which a connection of a pool is looked at again before it is used."""
 
 _SECRETS = (
     re.compile(r"(?i)(password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)"),
@@ -44,21 +60,34 @@ def open_pool(conninfo: str, *, size: int, statement_timeout_ms: int = 0, wait: 
     return ConnectionPool(
         "",
         kwargs=_parameters(conninfo, statement_timeout_ms) | {"autocommit": True, "row_factory": dict_row},
-        connection_class=psycopg.Connection[DictRow],
+        connection_class=Connection,
         min_size=0,
         max_size=size,
         timeout=wait,
-        check=ConnectionPool.check_connection,
+        check=_check,
         name="planfold",
         open=True,
     )
+
+
+def _check(connection: Connection) -> None:
+    """Raises psycopg.OperationalError if the connection is lost.
+
+    A question to the server takes as long as a short query, so it is asked only if something came from there, as when it
+    ended the session, or if nobody asked for CHECKED_FOR.
+    """
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    if socket.poll(0) or time.monotonic() - connection.checked_at > CHECKED_FOR:
+        ConnectionPool.check_connection(connection)
+        connection.checked_at = time.monotonic()
 
 
 def connect(conninfo: str, *, statement_timeout_ms: int = 0) -> Connection:
     """One connection outside the pool, autocommitting. Raises StoreUnavailable."""
     with store_errors("connect to PostgreSQL"):
         parameters = _parameters(conninfo, statement_timeout_ms)
-        return psycopg.Connection[DictRow].connect("", **parameters, autocommit=True, row_factory=dict_row)
+        return Connection.connect("", **parameters, autocommit=True, row_factory=dict_row)
 
 
 @contextmanager

@@ -1,78 +1,142 @@
-"""eventsourcing's Postgres recorder on our tables, our pool and nothing of the environment.
+"""The recorders: a save is one statement, and waits for no other save.
 
-One change to what it does: a save is one statement outside a pipeline, because a psycopg pipeline hangs for ever on a
-parameter of a megabyte (psycopg 3.3), and it is not repeated in here, because only the event log can tell a lost
-answer from a lost race.
+The library's own lock the table and notify within each save, so that one writer commits at a time. Here the order is
+kept by who reads (`reading_order.py`); ADR 22 says why that is right, and what was tried and is not.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, LiteralString
 
-from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, Notification, StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
-from eventsourcing.utils import Environment
-from psycopg import Connection
-from psycopg.rows import DictRow
-from psycopg.sql import SQL, Literal
-from psycopg_pool import ConnectionPool
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    Notification,
+    ProcessRecorder,
+    ProgrammingError,
+    StoredEvent,
+    Subscription,
+)
+from eventsourcing.postgres import PostgresAggregateRecorder, PostgresApplicationRecorder, PostgresTrackingRecorder
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Identifier
 
-SCHEMA = "planfold"
-APPEND_LOCK = 0x706C616E666F6C64
-"""The advisory lock under which events are appended: "planfold" in ASCII."""
+from planfold.infrastructure.postgres.connect import Connection
+from planfold.infrastructure.postgres.datastore import Datastore
+from planfold.infrastructure.postgres.reading_order import Polling, ReadingOrder
 
-_OF_ONE_STREAM = (
-    "SELECT originator_id, originator_version, topic, state, notification_id"
-    " FROM planfold.stored_events, (SELECT %s::text AS stream) AS wanted"
+FEW = 8
+"""Up to so many events are rows of a statement that is prepared for each number of them; more of them are arrays."""
+MOST = 10_000
+"""The most events of one save."""
+MANY_AT_ONCE = 0x706C616E666F6C64
+"""Saves of many events go one at a time, so that their positions stand together: the lock "planfold" in ASCII."""
+
+_INSERT = SQL("INSERT INTO {} (originator_id, originator_version, topic, state) ")
+# The tenant goes with the statement, for row-level security: a statement of its own would double the time of a save.
+# The first row's stream is made of it, so that it is set before a row is judged.
+_FIRST_ROW = SQL("(set_config('planfold.tenant', %s, true) || %s, %s, %s, %b)")
+_ROW = SQL("(%s, %s, %s, %b)")
+_ARRAYS = SQL(
+    "SELECT e.stream, e.version, e.topic, e.state"
+    " FROM (SELECT set_config('planfold.tenant', %s, true) AS tenant, pg_advisory_xact_lock({})) AS begun,"
+    " unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[]) WITH ORDINALITY AS e(stream, version, topic, state, n)"
+    " WHERE begun.tenant IS NOT NULL ORDER BY e.n"
+)
+# A stream's name begins with its tenant: named apart, the key's index is used from its first column on.
+_STREAM = SQL(
+    "SELECT originator_id, originator_version, topic, state{} FROM {}, (SELECT %s::text AS stream) AS wanted"
     " WHERE tenant = split_part(stream, '/', 1) AND originator_id = stream"
 )
 
 
-class Datastore(PostgresDatastore):
-    """The library's datastore over a pool that was made elsewhere, from one whole connection string."""
-
-    def __init__(self, pool: ConnectionPool[Connection[DictRow]]) -> None:
-        super().__init__("", "", 0, "", "", schema=SCHEMA, originator_id_type="text")
-        self.pool = pool  # type: ignore[assignment]
-
-
-class Recorder(PostgresApplicationRecorder):
+class AggregateRecorder(PostgresAggregateRecorder):
     """Events of all tenants in one table, whose key begins with the tenant."""
 
-    def __init__(self, datastore: Datastore) -> None:
-        super().__init__(datastore, events_table_name="stored_events")
-        # The stream's name begins with its tenant: named apart, the key's index is used from its first column on.
-        self.select_events_statement = SQL(_OF_ONE_STREAM)  # type: ignore[assignment]
-        # One writer commits at a time, so that positions appear in their order. An advisory lock does what the library's
-        # table lock does, and asks for no right beyond INSERT.
-        self.lock_table_statements = [SQL("SELECT pg_advisory_xact_lock({})").format(Literal(APPEND_LOCK))]
+    datastore: Datastore
+    returning: LiteralString = ""
+
+    def __init__(self, datastore: Datastore, *, events_table_name: str = "stored_events", **kwargs: Any) -> None:
+        super().__init__(datastore, events_table_name=events_table_name, **kwargs)
+        self.table = Identifier(datastore.schema, events_table_name)
+        insert = _INSERT.format(self.table)
+        rows = [SQL(", ").join([_FIRST_ROW, *[_ROW] * more]) for more in range(FEW)]
+        # As bytes: to put a statement together anew takes as long as to send it.
+        self._insert_rows = [(insert + SQL("VALUES ") + each + SQL(self.returning)).as_bytes() for each in rows]
+        self._insert_arrays = (insert + _ARRAYS.format(MANY_AT_ONCE) + SQL(self.returning)).as_bytes()
+        self.select_events_statement = _STREAM.format(SQL(""), self.table)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:  # noqa: ARG002
+        """All events stand afterwards or none; their positions, where they have some.
+
+        Not repeated in here: only the event log can tell a lost answer from a lost race. Raises IntegrityError where
+        another event stands in one's place, OperationalError or InterfaceError where nobody knows.
+        """
+        if not stored_events:
+            return None
+        with self.datastore.get_connection() as connection:
+            return self._insert(connection, stored_events)
+
+    def _insert(self, connection: Connection, events: Sequence[StoredEvent]) -> Sequence[int] | None:
+        if len(events) > MOST:
+            raise ProgrammingError(f"cannot save {len(events)} events at once: a save takes {MOST}; save them in parts")
+        tenant, slash, rest = str(events[0].originator_id).partition("/")
+        if len(events) <= FEW:
+            statement = self._insert_rows[len(events) - 1]
+            parameters: list[Any] = [tenant]
+            for event in events:
+                parameters += (event.originator_id, event.originator_version, event.topic, event.state)
+            parameters[1] = slash + rest
+        else:
+            statement = self._insert_arrays
+            rows = ((e.originator_id, e.originator_version, e.topic, e.state) for e in events)
+            parameters = [tenant, *map(list, zip(*rows, strict=True))]
+        cursor = connection.saving.execute(statement, parameters, prepare=True)
+        return [position for (position,) in cursor.fetchall()] if self.returning else None
+
+
+class Recorder(AggregateRecorder, PostgresApplicationRecorder):
+    """Events with positions, read in one order by all."""
+
+    returning = " RETURNING notification_id"
+
+    def __init__(self, datastore: Datastore, **kwargs: Any) -> None:
+        super().__init__(datastore, **kwargs)
+        after = SQL(" AND originator_version > %s ORDER BY originator_version")
+        self._select_stream = (_STREAM.format(SQL(", notification_id"), self.table) + after).as_bytes()
+        self._order = ReadingOrder(datastore, self.table)
 
     def select_stream(self, stream: str, after: int) -> Sequence[Notification]:
         """A stream's events with their positions, which the library's own reading leaves out."""
-        with self.datastore.get_connection() as connection, connection.cursor() as cursor:
-            cursor.execute(_OF_ONE_STREAM + " AND originator_version > %s ORDER BY originator_version", (stream, after))
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(self._select_stream, (stream, after), prepare=True)
             return [
-                Notification(
-                    id=row["notification_id"],
-                    originator_id=row["originator_id"],
-                    originator_version=row["originator_version"],
-                    topic=row["topic"],
-                    state=bytes(row["state"]),
-                )
-                for row in cursor.fetchall()
+                Notification(id=position, originator_id=name, originator_version=version, topic=topic, state=state)
+                for name, version, topic, state, position in cursor
             ]
 
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The next events in their order, up to the first one before which another may still appear."""
+        read = super().select_notifications
+        return self._order.whole(lambda: read(start, limit, stop, topics, inclusive_of_start=inclusive_of_start))
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        return Polling(self, gt, topics)
+
+
+class ReadersRecorder(PostgresTrackingRecorder, Recorder, ProcessRecorder):
+    """Events, and how far their writer has read another log, in one transaction."""
+
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        if not stored_events:
-            return []
-        with self.datastore.transaction(commit=True) as cursor:
-            self._insert_stored_events(cursor, stored_events, **kwargs)
-            return self._fetch_ids_after_insert_events(cursor, stored_events, **kwargs)
-
-
-class Factory(PostgresFactory):
-    def __init__(self, env: Environment, pool: ConnectionPool[Connection[DictRow]]) -> None:
-        InfrastructureFactory.__init__(self, env)
-        self.datastore = Datastore(pool)
-
-    def application_recorder(self) -> ApplicationRecorder:
-        return Recorder(self.datastore)  # type: ignore[arg-type]
+        tracking = kwargs.get("tracking")
+        if tracking is None:
+            return super().insert_events(stored_events)
+        with self.datastore.get_connection() as connection, connection.transaction():
+            self._insert_tracking(connection.cursor(), tracking)
+            return self._insert(connection, stored_events) if stored_events else None

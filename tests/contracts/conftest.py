@@ -16,8 +16,10 @@ from planfold.infrastructure.in_memory import (
 )
 from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots
 from planfold.infrastructure.postgres.connect import Pool, connect, open_pool
+from planfold.infrastructure.postgres.datastore import Datastore, Factory
 from planfold.infrastructure.postgres.guard import PostgresGuard
-from planfold.infrastructure.postgres.recorder import Factory
+from planfold.infrastructure.postgres.recorder import Recorder
+from planfold.infrastructure.postgres.stock_recorder import StockDatastore, StockRecorder
 
 ADAPTERS = ["in_memory", "postgres"]
 
@@ -39,12 +41,17 @@ def pool(conninfo: str) -> Iterator[Pool]:
         yield opened
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=[*ADAPTERS, "stock"])
 def application(request: pytest.FixtureRequest) -> Planfold:
-    if request.param == "in_memory":
-        return in_memory_application()
-    pool: Pool = request.getfixturevalue("pool")
-    return Planfold(lambda env: Factory(env, pool))
+    match request.param:
+        case "in_memory":
+            return in_memory_application()
+        case "postgres":
+            datastore = Datastore(request.getfixturevalue("pool"))
+            return Planfold(lambda env: Factory(env, Recorder(datastore)))
+        case _:
+            stock = StockDatastore(request.getfixturevalue("pool"))
+            return Planfold(lambda env: Factory(env, StockRecorder(stock)))
 
 
 @pytest.fixture

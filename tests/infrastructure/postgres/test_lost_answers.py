@@ -1,4 +1,4 @@
-"""Connections that break around a COMMIT: nothing is lost, nothing is doubled."""
+"""Connections that break around a commit: nothing is lost, nothing is doubled."""
 
 import select
 import socket
@@ -17,14 +17,17 @@ from planfold.domain.recorded import EMPTY_STREAM
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.in_memory import FixedClock
 from planfold.infrastructure.postgres.connect import open_pool
+from planfold.infrastructure.postgres.datastore import Datastore, Factory
 from planfold.infrastructure.postgres.embedded import Endpoint
-from planfold.infrastructure.postgres.recorder import Factory
+from planfold.infrastructure.postgres.recorder import Recorder
 
 STREAM = "default/ledger/tenant"
+SAVED = b"CreditGranted"
+"""In the message that carries the events, which the server commits with as soon as it has run it."""
 
 
 class CuttingProxy:
-    """Stands between client and server, and cuts the connection at a COMMIT: before or after the server got it."""
+    """Stands between client and server, and cuts the connection at a save: before or after the server got it."""
 
     def __init__(self, conninfo: str, folder: Path, *, deliver: bool) -> None:
         given = conninfo_to_dict(conninfo)
@@ -62,7 +65,7 @@ class CuttingProxy:
             data = source.recv(65_536)
             if not data:
                 return False
-            if source is client and b"COMMIT" in data and self.cuts_left:
+            if source is client and SAVED in data and self.cuts_left:
                 self.cuts_left -= 1
                 if self._deliver:
                     server.sendall(data)
@@ -82,7 +85,8 @@ def proxy(request: pytest.FixtureRequest, database: Endpoint) -> Iterator[Cuttin
 
 def test_a_connection_cut_at_a_commit_neither_loses_nor_doubles_an_event(proxy: CuttingProxy) -> None:
     with open_pool(proxy.conninfo, size=2) as pool:
-        log = EventSourcingLog(Planfold(lambda env: Factory(env, pool)), FixedClock(), "tester")
+        recorder = Recorder(Datastore(pool))
+        log = EventSourcingLog(Planfold(lambda env: Factory(env, recorder)), FixedClock(), "tester")
         grants = [CreditGranted(grant_id=f"g{number}", amount=1, reason="") for number in range(3)]
 
         proxy.cuts_left = 1

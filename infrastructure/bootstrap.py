@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     from planfold.infrastructure.embedding import Embedder
     from planfold.infrastructure.postgres.connect import Connection, Pool
     from planfold.infrastructure.postgres.memories import PgvectorMemory
+    from planfold.infrastructure.postgres.recorder import Recorder
 
 PLANNERS = ("offline",)
 
 
 class Database(NamedTuple):
-    """Connection strings of the two roles, and whether the server is ours to upgrade."""
+    """Connection strings, and whether the server is ours to upgrade; `app` and `read` may lead to a pooler."""
 
     app: str
     owner: str
+    direct: str
+    read: str
     embedded: bool
 
 
@@ -58,38 +61,72 @@ class Installation:
         """The database named by settings, or the embedded server, started. Raises StoreUnavailable."""
         settings = self.settings
         if settings.database_url is not None:
-            owner = settings.migrations_url or settings.database_url
-            return Database(settings.database_url.get_secret_value(), owner.get_secret_value(), embedded=False)
+            app = settings.database_url
+            return Database(
+                app.get_secret_value(),
+                (settings.migrations_url or app).get_secret_value(),
+                (settings.direct_database_url or app).get_secret_value(),
+                (settings.read_database_url or app).get_secret_value(),
+                embedded=False,
+            )
         from planfold.infrastructure.postgres.embedded import EmbeddedServer  # noqa: PLC0415 - only where it is needed
 
         server = EmbeddedServer(settings.data_dir)
         self._closing.append(partial(server.close))
         endpoint = server.start()
-        return Database(endpoint.app, endpoint.owner, embedded=True)
+        return Database(endpoint.app, endpoint.owner, endpoint.app, endpoint.app, embedded=True)
 
     def connect_owner(self) -> "Connection":
         """One connection as the owner of the schema, for migrations. Raises StoreUnavailable."""
-        from planfold.infrastructure.postgres.connect import connect  # noqa: PLC0415 - psycopg takes its time
-
-        return connect(self.database.owner)
+        named_by = f"{PREFIX}{'OWNER_' if self.settings.owner_database_url else ''}DATABASE_URL"
+        return self._session(self.database.owner, named_by)
 
     def connect_direct(self) -> "Connection":
-        from planfold.infrastructure.postgres.connect import connect  # noqa: PLC0415 - as above
+        """One session of the server, for what outlasts a transaction. Raises StoreUnavailable."""
+        named_by = f"{PREFIX}{'DIRECT_' if self.settings.direct_database_url else ''}DATABASE_URL"
+        return self._session(self.database.direct, named_by, self.settings.statement_timeout_ms)
 
-        return connect(self.database.app, statement_timeout_ms=self.settings.statement_timeout_ms)
+    def _session(self, conninfo: str, named_by: str, statement_timeout_ms: int = 0) -> "Connection":
+        """Who names a direct address is believed: it may be that of a pooler in session mode."""
+        from planfold.infrastructure.postgres.connect import connect, refuse_pooler  # noqa: PLC0415 - psycopg
+
+        connection = connect(conninfo, statement_timeout_ms=statement_timeout_ms, named_by=named_by)
+        if self.settings.direct_database_url is None:
+            refuse_pooler(connection)
+        return connection
 
     @cached_property
     def pool(self) -> "Pool":
         """Connections as planfold_app to a schema that this program serves. Raises StoreUnavailable, SchemaMismatch."""
-        from planfold.infrastructure.postgres import migrations  # noqa: PLC0415 - as above
-        from planfold.infrastructure.postgres.connect import open_pool, store_errors  # noqa: PLC0415
+        return self._open_pool(self.database.app, f"{PREFIX}DATABASE_URL")
 
-        # Not from the pool: it tries again until its time is up, and then does not say why there is no connection.
-        with self.connect_direct() as connection, store_errors("open the store"):
-            migrations.check(connection)
-        pool = open_pool(
-            self.database.app, size=self.settings.pool_size, statement_timeout_ms=self.settings.statement_timeout_ms
+    @cached_property
+    def reading(self) -> "Pool":
+        """Connections for queries, of `pool` unless they have a server of their own. Raises as `pool` does."""
+        if self.database.read == self.database.app:
+            return self.pool
+        return self._open_pool(self.database.read, f"{PREFIX}READ_DATABASE_URL")
+
+    def _open_pool(self, conninfo: str, named_by: str) -> "Pool":
+        from planfold.infrastructure.postgres import migrations  # noqa: PLC0415 - as above
+        from planfold.infrastructure.postgres.connect import (  # noqa: PLC0415
+            connect,
+            leads_to_pooler,
+            open_pool,
+            store_errors,
         )
+
+        timeout = self.settings.statement_timeout_ms
+        # Not from the pool: it tries again until its time is up, and then does not say why there is no connection.
+        with (
+            connect(conninfo, pooled=True, named_by=named_by) as connection,
+            store_errors("open the store", named_by),
+            connection.transaction(),
+        ):
+            connection.execute("SELECT set_config('statement_timeout', %s, true)", [str(timeout)])
+            migrations.check(connection)
+            pooled = leads_to_pooler(connection)
+        pool = open_pool(conninfo, size=self.settings.pool_size, statement_timeout_ms=timeout, pooled=pooled)
         self._closing.append(partial(pool.close))
         return pool
 
@@ -127,13 +164,12 @@ class Installation:
     def ports(self) -> Ports:
         """The world on the store: all that is needed to read, report and pay; it loads nothing that only plans need."""
         from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots  # noqa: PLC0415
-        from planfold.infrastructure.postgres.datastore import Datastore, Factory  # noqa: PLC0415
+        from planfold.infrastructure.postgres.datastore import Factory  # noqa: PLC0415
         from planfold.infrastructure.postgres.guard import PostgresGuard  # noqa: PLC0415 - psycopg takes its time
-        from planfold.infrastructure.postgres.recorder import Recorder  # noqa: PLC0415
         from planfold.infrastructure.postgres.results import PostgresResults  # noqa: PLC0415
 
         pool = self.pool
-        recorder = Recorder(Datastore(pool))
+        recorder = self._recorder(pool)
         application = Planfold(lambda env: Factory(env, recorder))
         log = EventSourcingLog(application, self._clock, self.settings.actor)
         guard = PostgresGuard(self.connect_direct)
@@ -145,10 +181,20 @@ class Installation:
             catalog=self.catalog,
             retriever=self.memories,
             memories=self.memories,
-            reader=PostgresResults(pool),
+            reader=PostgresResults(lambda: self.reading),
             guard=guard,
             clock=self._clock,
         )
+
+    def _recorder(self, pool: "Pool") -> "Recorder":
+        if self.settings.recorder == "stock":
+            from planfold.infrastructure.postgres.stock_recorder import StockDatastore, StockRecorder  # noqa: PLC0415
+
+            return StockRecorder(StockDatastore(pool))
+        from planfold.infrastructure.postgres.datastore import Datastore  # noqa: PLC0415 - psycopg, as above
+        from planfold.infrastructure.postgres.recorder import Recorder  # noqa: PLC0415
+
+        return Recorder(Datastore(pool))
 
     @cached_property
     def engine(self) -> PlanGenerationEngine:

@@ -8,9 +8,9 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -22,7 +22,7 @@ from planfold.infrastructure.errors import InvalidSetting
 from planfold.infrastructure.wording import first_problem
 
 PREFIX = "PLANFOLD_"
-SECRETS = ("database_url", "owner_database_url")
+SECRETS = ("database_url", "direct_database_url", "read_database_url", "owner_database_url")
 DEBUG = "PLANFOLD_DEBUG"
 _RULES = RuleSet()
 _OF_KUBERNETES = re.compile(r".*_SERVICE_(?:HOST|PORT(?:_.+)?)|.*_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?")
@@ -69,12 +69,18 @@ class Settings(BaseSettings):
 
     database_url: PostgresUrl | None = None
     """The PostgreSQL server, as postgresql://user@host/database; without it an embedded one is started."""
+    direct_database_url: PostgresUrl | None = None
+    """The same database past a pooler, for what needs a session: locks and migrations; default: database_url."""
+    read_database_url: PostgresUrl | None = None
+    """The same database, or a standby of it, for the search for runs; default: database_url."""
     owner_database_url: PostgresUrl | None = None
-    """The same database as the role that owns the schema, for `planfold database upgrade`; default: database_url."""
+    """The same database as the role that owns the schema, for `planfold database upgrade`; default: the direct one."""
     data_dir: WholePath | None = None
     """The folder of the embedded server's data; default: the user's data folder, for root /var/lib/planfold."""
     pool_size: int = Field(default=5, ge=1, le=90)
     """The most connections one process opens; the embedded server takes 97 in all."""
+    recorder: Literal["planfold", "stock"] = "planfold"
+    """Who writes events: planfold's own recorder, or eventsourcing's, by which one save waits for the other."""
     statement_timeout_ms: int = Field(default=30_000, ge=0, le=3_600_000)
     """After how many milliseconds the server gives up one statement; 0: never."""
     actor: str = Field(default="planfold", min_length=1, max_length=128)
@@ -123,7 +129,15 @@ class Settings(BaseSettings):
     @property
     def migrations_url(self) -> SecretStr | None:
         """Where migrations run; None on the embedded server."""
-        return self.owner_database_url or self.database_url
+        return self.owner_database_url or self.direct_database_url or self.database_url
+
+    @field_validator("direct_database_url", "read_database_url")
+    @classmethod
+    def _beside_the_database(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """The embedded server has no other address. A wrong `database_url` is told by itself."""
+        if secret is not None and info.data.get("database_url", secret) is None:
+            raise ValueError(f"it is another address of the server of {PREFIX}DATABASE_URL, which is not set; set both")
+        return secret
 
     @classmethod
     def settings_customise_sources(

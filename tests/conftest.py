@@ -13,7 +13,7 @@ import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from planfold.infrastructure.postgres.connect import connect
 from planfold.infrastructure.postgres.data_folder import open_folder, server_folder
@@ -37,6 +37,7 @@ ALLOWED_SKIPS = frozenset(
         "needs a plain user: root passes every permission",
         "needs openssl: it makes a certificate",
         "needs /proc: it tells who works in a folder",
+        "needs pgbouncer",
     }
 )
 """Exact reasons. Each names what the machine lacks, so that the other kind of machine runs the test."""
@@ -45,6 +46,21 @@ _numbers = itertools.count(1)
 PASSWORD = "s3cret/ä:@%"  # what a URL must quote
 SSL_REQUEST = 80877103
 ROOM = 2**30
+BOUNCER_PORT = 6432
+POOLER = """
+[databases]
+* = host={server} port={port}
+[pgbouncer]
+listen_addr =
+listen_port = {own_port}
+unix_socket_dir = {folder}
+auth_type = trust
+auth_file = {folder}/users
+pool_mode = transaction
+default_pool_size = 3
+max_client_conn = 500
+"""
+"""Fewer sessions of the server than any test has connections, so that they are shared. It takes no startup options."""
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -137,6 +153,34 @@ def tcp_server(_tls_front: tuple[int, Path]) -> Iterator[Endpoint]:
             inside.execute("CREATE EXTENSION vector")
         yield Endpoint(app=url("planfold_app"), owner=url("planfold_owner"), admin=url("postgres"))
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(quoted))
+
+
+@pytest.fixture(scope="session")
+def _pooler(server: Endpoint) -> Iterator[Path]:
+    """The folder of the socket of a PgBouncer in transaction mode, in front of the server of this test process."""
+    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+    if program is None:
+        pytest.skip("needs pgbouncer")
+    account, behind = server_account(), conninfo_to_dict(server.app)
+    with _data_dir(_memory()) as folder:
+        (folder / "users").write_text("".join(f'"{role}" ""\n' for role in ("planfold_app", "planfold_owner")))
+        written = POOLER.format(server=behind["host"], port=behind["port"], own_port=BOUNCER_PORT, folder=folder)
+        (folder / "pgbouncer.ini").write_text(written)
+        for path in (folder, folder / "users", folder / "pgbouncer.ini"):
+            if account.borrowed:  # it refuses to run as root, as the server does
+                os.chown(path, account.uid, account.gid)
+        pooler = account.spawn([program, "--quiet", folder / "pgbouncer.ini"], output=subprocess.DEVNULL)
+        while not (folder / f".s.PGSQL.{BOUNCER_PORT}").exists():
+            assert pooler.poll() is None
+        yield folder
+        pooler.terminate()
+        pooler.wait()
+
+
+@pytest.fixture
+def through_pooler(_pooler: Path) -> Callable[[str], str]:
+    """Makes of a connection string of the server one by way of PgBouncer."""
+    return lambda conninfo: make_conninfo(conninfo, host=str(_pooler), port=BOUNCER_PORT)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -12,7 +12,9 @@ from pydantic import SecretStr
 from planfold.application import PlannerUnknown
 from planfold.domain.frozen import Frozen
 from planfold.infrastructure.bootstrap import Installation
+from planfold.infrastructure.cli import store_checks
 from planfold.infrastructure.cli.errors import judged
+from planfold.infrastructure.cli.store_checks import Pending
 from planfold.infrastructure.errors import ExtensionMissing, InvalidSetting
 from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, store_errors
@@ -49,11 +51,6 @@ class Check(Frozen):
     state: Literal["ok", "pending", "missing"]
     found: str
     mend: str | None = None
-
-
-class Pending(NamedTuple):
-    found: str
-    mend: str
 
 
 def examine() -> list[Check]:
@@ -93,10 +90,23 @@ def _store(installation: Installation) -> Iterator[Check]:
             yield _extension(row)
             schema = _looked("schema", lambda: _schema(connection))
             yield schema
-            if schema.state != "missing":
-                yield _looked("role", lambda: _role(connection))
+            yield from _more(installation, connection, schema)
     except Exception as error:  # noqa: BLE001 - as above
         yield _missing("server", error)
+
+
+def _more(installation: Installation, connection: Connection, schema: Check) -> Iterator[Check]:
+    """What there is no use in looking at before a server answers."""
+    settings = installation.settings
+    if schema.state != "missing":
+        yield _looked("role", lambda: _role(connection))
+    yield _looked("capacity", lambda: store_checks.connections(installation, connection))
+    if schema.state != "missing":
+        yield _looked("readers", lambda: store_checks.readers(connection))
+    if settings.direct_database_url is not None:
+        yield _looked("pooler", lambda: store_checks.pooler(installation))
+    if settings.read_database_url is not None:
+        yield _looked("queries", lambda: store_checks.queries(installation))
 
 
 def _where(settings: Settings) -> str:

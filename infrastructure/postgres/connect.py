@@ -43,23 +43,30 @@ DEFAULTS: dict[str, Any] = {
 
 CHECKED_FOR = 5.0
 """Seconds after which a connection of a pool is looked at again before it is used."""
+NAMED_BY = "PLANFOLD_DATABASE_URL"
+"""The variable that names the server, unless another one is said to."""
 
+_GO_DIRECT = "let PLANFOLD_DIRECT_DATABASE_URL name the server itself"
 _SECRETS = (
     re.compile(r"(?i)(password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)"),
     re.compile(r"(?i)(://[^:/@\s]*:)([^@/\s]+)(?=@)"),
 )
 
 
-def open_pool(conninfo: str, *, size: int, statement_timeout_ms: int = 0, wait: float = 10) -> Pool:
+def open_pool(
+    conninfo: str, *, size: int, statement_timeout_ms: int = 0, wait: float = 10, pooled: bool = False
+) -> Pool:
     """At most `size` connections, made when they are first asked for and looked at before each use.
 
-    Asking for one waits `wait` seconds, then raises PoolTimeout. Raises StoreUnavailable if `conninfo` is malformed.
+    `pooled`: they may be shared by transaction, as `connect` says. Asking for one waits `wait` seconds, then raises
+    PoolTimeout. Raises StoreUnavailable if `conninfo` is malformed.
     """
     # Its warnings would otherwise be printed on standard error by logging's last resort.
     logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
     return ConnectionPool(
         "",
-        kwargs=_parameters(conninfo, statement_timeout_ms) | {"autocommit": True, "row_factory": dict_row},
+        kwargs=_parameters(conninfo, None if pooled else statement_timeout_ms)
+        | {"autocommit": True, "row_factory": dict_row},
         connection_class=Connection,
         min_size=0,
         max_size=size,
@@ -83,15 +90,37 @@ def _check(connection: Connection) -> None:
         connection.checked_at = time.monotonic()
 
 
-def connect(conninfo: str, *, statement_timeout_ms: int = 0) -> Connection:
-    """One connection outside the pool, autocommitting. Raises StoreUnavailable."""
-    with store_errors("connect to PostgreSQL"):
-        parameters = _parameters(conninfo, statement_timeout_ms)
+def connect(
+    conninfo: str, *, statement_timeout_ms: int = 0, pooled: bool = False, named_by: str = NAMED_BY
+) -> Connection:
+    """One connection outside the pool, autocommitting. Raises StoreUnavailable, which names the variable `named_by`.
+
+    `pooled`: it may be one of a pooler in transaction mode (ADR 23), so nothing that lasts longer than a transaction is
+    asked for: no statement is prepared, whatever its caller says, and the statement timeout is that of the role.
+    """
+    with store_errors("connect to PostgreSQL", named_by):
+        parameters = _parameters(conninfo, None if pooled else statement_timeout_ms)
         return Connection.connect("", **parameters, autocommit=True, row_factory=dict_row)
 
 
+def leads_to_pooler(connection: Connection) -> bool:
+    """Whether a pooler is in between: it gives a client a process number of its own, not that of a server's session."""
+    row = connection.execute("SELECT pg_backend_pid() AS pid").fetchone()
+    return row is None or row["pid"] != connection.info.backend_pid
+
+
+def refuse_pooler(connection: Connection) -> None:
+    """The connection is a session of the server. Raises StoreUnavailable, and closes it, if it leads to a pooler."""
+    if leads_to_pooler(connection):
+        connection.close()
+        raise StoreUnavailable(
+            "cannot have a session of the server: a pooler is in between, which may share sessions, and with them "
+            f"locks; {_GO_DIRECT}"
+        )
+
+
 @contextmanager
-def store_errors(deed: str) -> Iterator[None]:
+def store_errors(deed: str, named_by: str = NAMED_BY) -> Iterator[None]:
     """What PostgreSQL refuses within is told as `cannot {deed}: ...`, without any password.
 
     Raises StoreUnavailable for a lost, slow or full server, SchemaMismatch for missing tables and rights. A broken
@@ -105,11 +134,12 @@ def store_errors(deed: str) -> Iterator[None]:
         psycopg.errors.InsufficientPrivilege,
     ) as error:
         raise SchemaMismatch(f"cannot {deed}: {_reason(error)}; run: planfold database upgrade") from None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable(f"cannot {deed}: {_reason(error)}; {_remedy(error)}") from None
+    except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
+        raise StoreUnavailable(f"cannot {deed}: {_reason(error)}; {_remedy(error, named_by)}") from None
 
 
-def _parameters(conninfo: str, statement_timeout_ms: int) -> dict[str, Any]:
+def _parameters(conninfo: str, statement_timeout_ms: int | None) -> dict[str, Any]:
+    """What psycopg connects with; None is for a pooler, which takes no options and loses prepared statements."""
     try:
         given = conninfo_to_dict(conninfo)
     except psycopg.ProgrammingError:
@@ -118,8 +148,11 @@ def _parameters(conninfo: str, statement_timeout_ms: int) -> dict[str, Any]:
             "cannot connect to PostgreSQL: the connection string is malformed; "
             "write it as postgresql://user@host:5432/database, with special characters percent-encoded"
         ) from None
+    parameters = DEFAULTS | given | {"client_encoding": "UTF8"}
+    if statement_timeout_ms is None:
+        return parameters | {"prepare_threshold": None}
     options = f"{given.get('options') or ''} -c statement_timeout={statement_timeout_ms}".strip()
-    return DEFAULTS | given | {"options": options, "client_encoding": "UTF8"}
+    return parameters | {"options": options}
 
 
 def without_secrets(text: str) -> str:
@@ -133,14 +166,18 @@ def _reason(error: psycopg.Error) -> str:
     return without_secrets(text.strip().rstrip(".;:"))
 
 
-def _remedy(error: psycopg.Error) -> str:
+def _remedy(error: psycopg.Error, named_by: str) -> str:
     match error:
         case PoolTimeout() | TooManyRequests():
             return "the server does not answer or all connections are in use; look at `planfold doctor`, PLANFOLD_POOL_SIZE"
         case _ if "authentication failed" in str(error) or "no password supplied" in str(error):
-            return "the server refuses this user or password; correct PLANFOLD_DATABASE_URL or the server's pg_hba.conf"
+            return f"the server refuses this user or password; correct {named_by} or the server's pg_hba.conf"
         case _ if re.search(r'(database|role) ".*" does not exist', str(error)):
-            return "the server has none of that name; correct PLANFOLD_DATABASE_URL, or create it there"
+            return f"the server has none of that name; correct {named_by}, or create it there"
+        case _ if "unsupported startup parameter" in str(error):
+            return f"a pooler is in between; {_GO_DIRECT}, and write no `options` into a URL of the pooler"
+        case psycopg.errors.ReadOnlySqlTransaction():
+            return f"{named_by} leads to a server or role that only reads; let it name the one that writes"
         case psycopg.errors.QueryCanceled():
             return "it took longer than PLANFOLD_STATEMENT_TIMEOUT_MS allows"
         case psycopg.errors.DiskFull():
@@ -152,4 +189,4 @@ def _remedy(error: psycopg.Error) -> str:
         ):
             return "somebody else was at it; try again"
         case _:
-            return "see that the server runs and that PLANFOLD_DATABASE_URL names it, then try again"
+            return f"see that the server runs and that {named_by} names it, then try again"

@@ -22,6 +22,9 @@ class Datastore(PostgresDatastore):
         super().__init__("", "", 0, "", "", schema=schema, originator_id_type="text")
         self.pool = pool  # type: ignore[assignment]
 
+    def close(self) -> None:
+        """The pool stays open: whoever made it closes it, and others use it too."""
+
     @contextmanager
     def get_connection(self) -> Iterator[Connection]:
         """A connection of the pool; what PostgreSQL refuses within is raised as the library's error of the same name."""

@@ -116,9 +116,12 @@ class Polling(Subscription[ApplicationRecorder]):
 
 
 class Stalling(NamedTuple):
-    """A transaction that has written events and does not end; age and state are known of sessions of one's own role."""
+    """A transaction that has written events and does not end; age and state are known of sessions of one's own role.
 
-    pid: int
+    `pid` is None for a prepared transaction, which no process holds.
+    """
+
+    pid: int | None
     age: timedelta | None
     state: str | None
 

@@ -3,7 +3,7 @@
 The log itself is read and each candidate folded; a projection with its own indexes will serve large stores.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from eventsourcing.persistence import StoredEvent
@@ -37,8 +37,10 @@ _EVENTS = """
 
 
 class PostgresResults:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    """`reading` gives the pool of whoever serves queries; it is asked for when something is, not before."""
+
+    def __init__(self, reading: Callable[[], Pool]) -> None:
+        self._reading = reading
 
     def find(self, query: RunQuery) -> Sequence[str]:
         return list(islice(self._matching(query), query.limit))
@@ -47,7 +49,7 @@ class PostgresResults:
         before = query.before if query.before is not None else 2**63 - 1
         page = PAGE if query.outcome is not None else min(PAGE, query.limit)
         while True:
-            with store_errors("find runs"), self._pool.connection() as connection:
+            with store_errors("find runs"), self._reading().connection() as connection:
                 started = connection.execute(
                     _STARTED,
                     {
@@ -68,7 +70,7 @@ class PostgresResults:
             before = started[-1]["position"]
 
     def _folded(self, tenant: str, streams: list[str]) -> dict[str, PlanGenerationResult]:
-        with store_errors("find runs"), self._pool.connection() as connection:
+        with store_errors("find runs"), self._reading().connection() as connection:
             rows = connection.execute(_EVENTS, (tenant, streams)).fetchall()
         events: dict[str, list[StoredEvent]] = {}
         for row in rows:

@@ -31,12 +31,13 @@ class Memories(MemoryStore, MemoryRetriever, Protocol):
     """Both ports, as an adapter keeps them."""
 
 
-@pytest.fixture(params=["in_memory", "postgres"])
+@pytest.fixture(params=["in_memory", "postgres", "pooler"])
 def memories(request: pytest.FixtureRequest) -> Memories:
     if request.param == "in_memory":
         return InMemoryMemories()
     embedder = wordllama()
-    return PgvectorMemory(request.getfixturevalue("pool"), lambda: embedder)
+    pool = request.getfixturevalue("pooled" if request.param == "pooler" else "pool")
+    return PgvectorMemory(pool, lambda: embedder)
 
 
 def memory(

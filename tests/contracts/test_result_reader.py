@@ -1,6 +1,7 @@
 """Finding runs: by tenant, agent, outcome and words, newest first, a page by key."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
@@ -10,6 +11,8 @@ from planfold.domain.planner import PlannerIdentity
 from planfold.domain.recorded import EMPTY_STREAM
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.in_memory import InMemoryResults
+from planfold.infrastructure.postgres.connect import Pool
+from planfold.infrastructure.postgres.recorder import Recorder
 from planfold.infrastructure.postgres.results import PostgresResults
 
 PLANNER = PlannerIdentity(name="offline", version="1", deterministic=True)
@@ -19,9 +22,12 @@ FAILED = DraftFailed(
 
 
 @pytest.fixture
-def reader(application: Planfold, request: pytest.FixtureRequest) -> ResultReader:
-    in_memory = type(application.recorder).__module__.endswith("in_memory")
-    return InMemoryResults(application) if in_memory else PostgresResults(request.getfixturevalue("pool"))
+def reader(application: Planfold) -> ResultReader:
+    recorder = application.recorder
+    if isinstance(recorder, Recorder):
+        pool = cast("Pool", recorder.datastore.pool)
+        return PostgresResults(lambda: pool)
+    return InMemoryResults(application)
 
 
 def record(

@@ -137,6 +137,7 @@ def test_a_wrong_value_is_told_in_one_sentence_that_names_the_variable(
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", URL)
     monkeypatch.setenv(f"PLANFOLD_{name.upper()}", URL)
     settings = read_settings()
 
@@ -174,6 +175,22 @@ def test_migrations_run_as_the_owner_where_one_is_named(monkeypatch: pytest.Monk
     settings = read_settings()
 
     assert settings.owner_database_url == settings.migrations_url != settings.database_url
+
+
+def test_migrations_run_past_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_DATABASE_URL", URL)
+    monkeypatch.setenv("PLANFOLD_DIRECT_DATABASE_URL", URL.replace("db.", "direct."))
+    settings = read_settings()
+
+    assert settings.direct_database_url == settings.migrations_url != settings.database_url
+
+
+@pytest.mark.parametrize("variable", ["PLANFOLD_DIRECT_DATABASE_URL", "PLANFOLD_READ_DATABASE_URL"])
+def test_another_address_of_no_server_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, URL)
+
+    with pytest.raises(InvalidSetting, match=f"{variable} .* PLANFOLD_DATABASE_URL, which is not set; set both"):
+        read_settings()
 
 
 def test_a_secret_in_two_places_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,16 +4,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, cast
 
-from eventsourcing.persistence import InfrastructureFactory
-from eventsourcing.utils import Environment
-from psycopg import Connection, Cursor
-from psycopg.rows import DictRow
-from psycopg_pool import ConnectionPool
+from eventsourcing.persistence import StoredEvent
 from pydantic import JsonValue
 
 from planfold.application import PlanGenerationContext, PlanGenerationEngine, Ports
@@ -28,7 +24,8 @@ from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.in_memory import FixedCatalog, FixedPlanner
 from planfold.infrastructure.postgres.artifacts import PostgresSnapshots
-from planfold.infrastructure.postgres.recorder import Datastore, Factory
+from planfold.infrastructure.postgres.datastore import Datastore, Factory
+from planfold.infrastructure.postgres.recorder import Recorder
 from planfold.infrastructure.settings import Settings
 
 MANIFEST = Manifest(skills=(Skill(name="fetch", cost=1_000_000),))
@@ -111,31 +108,24 @@ class MortalGuard:
         Death.may_strike("after the guard is left")
 
 
-class MortalDatastore(Datastore):
-    """The event log's database: its client may die with all rows inserted, and with the COMMIT just answered."""
+class MortalRecorder(Recorder):
+    """Its client may die with all rows inserted, and with the COMMIT just answered."""
 
-    @contextmanager
-    def transaction(self, *, commit: bool = False) -> Iterator[Cursor[DictRow]]:
-        with super().transaction(commit=commit) as cursor:
-            yield cursor
-            if commit:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:  # noqa: ARG002
+        with self.datastore.get_connection() as connection:
+            with connection.transaction():
+                positions = self._insert(connection, stored_events)
                 Death.may_strike("before the commit")
-        if commit:
             Death.may_strike("after the commit")
-
-
-class MortalFactory(Factory):
-    def __init__(self, env: Environment, pool: ConnectionPool[Connection[DictRow]]) -> None:
-        # Not Factory's own: a datastore that is dropped closes the pool.
-        InfrastructureFactory.__init__(self, env)
-        self.datastore = MortalDatastore(pool)
+        return positions
 
 
 def mortal(installation: Installation) -> Ports:
     """The installation's world, in which this process may die around each call."""
     ports, pool = installation.ports, installation.pool
     clock: Any = Mortal("clock", ports.clock)
-    log: Any = Mortal("log", EventSourcingLog(Planfold(lambda env: MortalFactory(env, pool)), ports.clock, "test"))
+    recorder = MortalRecorder(Datastore(pool))
+    log: Any = Mortal("log", EventSourcingLog(Planfold(lambda env: Factory(env, recorder)), ports.clock, "test"))
     snapshots: Any = Mortal("snapshots", PostgresSnapshots(pool))
     others: dict[str, Any] = {name: Mortal(name, getattr(ports, name)) for name in ("artifacts", "retriever")}
     catalog: Any = Mortal("catalog", FixedCatalog(MANIFEST))

@@ -1,0 +1,117 @@
+"""What `planfold doctor` looks at on a server that answers: room for connections, stalled readers, other addresses."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from planfold.infrastructure.bootstrap import Installation
+from planfold.infrastructure.postgres import migrations
+from planfold.infrastructure.postgres.connect import Connection, connect, leads_to_pooler, store_errors
+from planfold.infrastructure.postgres.reading_order import Stalling, stalling
+from planfold.infrastructure.settings import PREFIX
+
+_ROOM = """
+    SELECT current_setting('max_connections')::int AS most,
+        -- PostgreSQL 16 has reserved_connections beside those of superusers.
+        current_setting('superuser_reserved_connections')::int
+            + coalesce(current_setting('reserved_connections', true)::int, 0) AS kept,
+        (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL) AS used
+"""
+_WHO = """
+    SELECT current_user AS role, current_setting('server_version') AS server, pg_is_in_recovery() AS standby,
+        (SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout') AS timeout
+"""
+_NAMED = 5
+"""How many transactions are listed."""
+
+
+class Pending(NamedTuple):
+    found: str
+    mend: str
+
+
+def connections(installation: Installation, connection: Connection) -> str | Pending:
+    """What this process may open at most, beside what the server has and what is in use."""
+    settings, room = installation.settings, connection.execute(_ROOM).fetchone() or {}
+    size = settings.pool_size
+    server, elsewhere = size + 1, ""
+    if settings.read_database_url is not None:
+        elsewhere = f", {size} to {PREFIX}READ_DATABASE_URL"
+    if settings.direct_database_url is not None and _is_pooled(installation):
+        server, elsewhere = 1, f", {size} to the pooler{elsewhere}"
+    free = room["most"] - room["kept"] - room["used"]
+    found = (
+        f"this process opens {server} to the server at most{elsewhere}; there, {room['used']} of {room['most']} are in "
+        f"use, {room['kept']} kept for administrators"
+    )
+    if free >= server:
+        return found
+    return Pending(found, f"lower {PREFIX}POOL_SIZE, raise max_connections, or put a pooler in between")
+
+
+def readers(connection: Connection) -> str | Pending:
+    """Who has written events and does not end, so that whoever reads the log waits before the gap."""
+    found = stalling(connection)
+    if not found:
+        return "no transaction keeps those who follow the log waiting"
+    told = ", ".join(_stalling(each) for each in found[:_NAMED])
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return Pending(
+        f"those who follow the log wait for {told}{more}",
+        "end that transaction where it was begun; or as an administrator, which undoes what it wrote: "
+        f"SELECT pg_terminate_backend({found[0].pid})",
+    )
+
+
+def pooler(installation: Installation) -> str | Pending:
+    """Only where a direct address is named beside it."""
+    settings = installation.settings
+    with (
+        connect(installation.database.app, pooled=True) as connection,
+        store_errors("look at the pooler"),
+        connection.transaction(),
+    ):
+        if not leads_to_pooler(connection):
+            return f"{PREFIX}DATABASE_URL leads to the server itself"
+        row = connection.execute(_WHO).fetchone() or {}
+    found = f"{PREFIX}DATABASE_URL leads to a pooler, so no statements are prepared"
+    if row["timeout"] == settings.statement_timeout_ms:
+        return found
+    return Pending(
+        f"{found}; a statement there may take {_milliseconds(row['timeout'])}, not the "
+        f"{_milliseconds(settings.statement_timeout_ms)} of {PREFIX}STATEMENT_TIMEOUT_MS, which a pooler does not pass on",
+        f"as that role: ALTER ROLE {row['role']} SET statement_timeout = {settings.statement_timeout_ms}; "
+        "then let the pooler connect anew (RECONNECT)",
+    )
+
+
+def queries(installation: Installation) -> str:
+    """Only where they have a server of their own. Raises StoreUnavailable, SchemaMismatch."""
+    named_by = f"{PREFIX}READ_DATABASE_URL"
+    with (
+        connect(installation.database.read, pooled=True, named_by=named_by) as connection,
+        store_errors("look at the server for queries", named_by),
+        connection.transaction(),
+    ):
+        row = connection.execute(_WHO).fetchone() or {}
+        migrations.check(connection)
+    kind = "a standby" if row["standby"] else "no standby"
+    return f"PostgreSQL {row['server']}, {kind}, answers {row['role']}"
+
+
+def _is_pooled(installation: Installation) -> bool:
+    with connect(installation.database.app, pooled=True) as connection, connection.transaction():
+        return leads_to_pooler(connection)
+
+
+def _stalling(found: Stalling) -> str:
+    if found.age is None:
+        return f"pid {found.pid} (a session of another role: its age and state are not shown to this one)"
+    return f"pid {found.pid} ({_seconds(found.age)} old, {found.state})"
+
+
+def _seconds(age: timedelta) -> str:
+    return f"{age.total_seconds():,.0f} s"
+
+
+def _milliseconds(timeout: int) -> str:
+    return f"{timeout} ms" if timeout else "any time"

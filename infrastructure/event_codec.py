@@ -1,6 +1,7 @@
 """Facts to stored bytes and back: the envelope, its digest chain, and eventsourcing's mapper over both."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import pydantic_core
@@ -58,8 +59,8 @@ class Entry(NamedTuple):
 def encode(
     fact: Fact, *, stream: str, head: Head, event_id: str, now: datetime, actor: str, correlation_id: str
 ) -> Entry:
-    """The stored form of `fact` as the event after `head`; its time is not before that of `head`."""
-    at = now.astimezone(UTC) if head.recorded_at is None else max(now.astimezone(UTC), head.recorded_at)
+    """The stored form of `fact` as the event after `head`; its time is `now` (UTC), or that of `head` if it is later."""
+    at = now if head.recorded_at is None else max(now, head.recorded_at)
     name = NAMES[type(fact)]
     if not belongs(name, stream):
         raise ValueError(f"{name} does not belong into {stream}")
@@ -67,7 +68,7 @@ def encode(
         "event_id": event_id,
         "name": name,
         "schema": SCHEMA,
-        "recorded_at": at.isoformat(timespec="microseconds"),
+        "recorded_at": _as_text(at),
         "actor": actor,
         "correlation_id": correlation_id,
         "previous": head.digest,
@@ -89,6 +90,12 @@ def encode(
         digest=digest(state),
         fact=fact,
     )
+
+
+@lru_cache(maxsize=16)
+def _as_text(at: datetime) -> str:
+    """One for all events of a save."""
+    return at.isoformat(timespec="microseconds")
 
 
 def decode(stored: StoredEvent) -> Recorded[object]:

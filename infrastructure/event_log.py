@@ -1,10 +1,10 @@
 """The event log over eventsourcing's recorders: all or nothing, exactly once, each event chained to the one before."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import Any, Protocol, cast
 
 from eventsourcing.application import Application
-from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
@@ -13,6 +13,7 @@ from eventsourcing.persistence import (
     Notification,
     OperationalError,
     PersistenceError,
+    StoredEvent,
 )
 from eventsourcing.utils import Environment, EnvType
 
@@ -81,7 +82,7 @@ class EventSourcingLog:
         lost: PersistenceError | None = None
         for _ in range(TRIES):
             try:
-                recordings = self._application.events.put(cast("list[DomainEventProtocol[str]]", entries))
+                positions = self._application.recorder.insert_events(cast("list[StoredEvent]", entries))
             except IntegrityError as error:
                 return self._stands(appendings, entries, error)
             except (OperationalError, InterfaceError) as error:
@@ -89,12 +90,11 @@ class EventSourcingLog:
             except PersistenceError as error:
                 raise _unavailable("record events", error) from error
             else:
-                positions = [recording.notification.id for recording in recordings]
-                return [entry.recorded(position) for entry, position in zip(entries, positions, strict=True)]
+                return [entry.recorded(position) for entry, position in zip(entries, positions or (), strict=True)]
         raise _unavailable("record events", lost) from lost
 
     def _encoded(self, appendings: Sequence[Appending]) -> list[Entry]:
-        now, entries = self._clock.now(), []
+        now, entries = self._clock.now().astimezone(UTC), []
         for appending in appendings:
             head = appending.head
             for fact in appending.facts:

@@ -1,7 +1,6 @@
 """eventsourcing's datastore and factory on our tables, our pool and nothing of the environment."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import cast
 
 import psycopg
@@ -25,17 +24,29 @@ class Datastore(PostgresDatastore):
     def close(self) -> None:
         """The pool stays open: whoever made it closes it, and others use it too."""
 
-    @contextmanager
-    def get_connection(self) -> Iterator[Connection]:
+    def get_connection(self) -> AbstractContextManager[Connection]:  # type: ignore[override] # a generator's is slower
         """A connection of the pool; what PostgreSQL refuses within is raised as the library's error of the same name."""
-        pool = cast("Pool", self.pool)
+        return _Lent(cast("Pool", self.pool))
+
+
+class _Lent:
+    """A class, not a generator: a save takes a connection twice a run, and this in half the time."""
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> Connection:
         try:
-            connection = pool.getconn()
-            try:
-                yield connection
-            finally:
-                pool.putconn(connection)
+            self._connection = self._pool.getconn()
         except psycopg.Error as error:
+            raise _named_alike(error)(str(error)) from error
+        return self._connection
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        self._pool.putconn(self._connection)
+        if isinstance(error, psycopg.Error):
             raise _named_alike(error)(str(error)) from error
 
 

@@ -48,6 +48,8 @@ class ReadingOrder:
         self._datastore = datastore
         self._look_statement = _LOOK.format(table=table, name=table.as_string())
         self._settled = 0
+        self._awaited: tuple[int, set[str]] | None = None
+        """Whom the last reading waited for in vain: with others in their place, a reader would never go on."""
 
     def whole(self, read: Callable[[], Sequence[Notification]]) -> Sequence[Notification]:
         """What `read` finds, cut off before the first gap that is not settled; it reads again after a wait."""
@@ -71,13 +73,15 @@ class ReadingOrder:
         """What can be seen now is settled; False if a writer that is under way does not end within PATIENCE."""
         deadline = time.monotonic() + PATIENCE
         pause = 0.001
-        newest, before = self._look()
+        newest, before = self._awaited or self._look()
         while before:
             if time.monotonic() > deadline:
+                self._awaited = newest, before
                 return False
             time.sleep(pause)
             pause = min(2 * pause, 0.02)
             before &= self._look()[1]
+        self._awaited = None
         self._settled = max(self._settled, newest)
         return True
 

@@ -88,6 +88,19 @@ def test_a_reader_that_begins_in_the_middle_passes_over_nothing(database: Endpoi
     assert ["a/run/3", "a/run/4"] == read(recorder, after=2)
 
 
+def test_a_reader_goes_on_behind_writers_that_follow_each_other_without_a_pause(
+    database: Endpoint, recorder: Recorder
+) -> None:
+    with a_save_under_way(database, "a/run/1") as first:
+        save(recorder, "a/run/2")
+        assert [] == read(recorder)
+
+        with a_save_under_way(database, "a/run/3"):
+            first.execute("ROLLBACK")
+
+            assert ["a/run/2"] == read(recorder)
+
+
 def test_a_session_that_writes_no_events_stalls_nobody(database: Endpoint, recorder: Recorder) -> None:
     with connect(database.app) as other:
         other.execute("BEGIN")

@@ -15,7 +15,18 @@ from planfold.domain.memory import MAX_SNIPPETS, Memory, Snippet, fitting
 from planfold.infrastructure.errors import InfrastructureError
 from planfold.infrastructure.postgres import embedding_models
 from planfold.infrastructure.postgres.connect import Pool, store_errors, without_secrets
-from planfold.infrastructure.postgres.recall import COMPARED, FLOOR, GOAL_CHARACTERS, RECALL, WANTED
+from planfold.infrastructure.postgres.recall import (
+    CELLS,
+    FLOOR,
+    GOAL_CHARACTERS,
+    JUDGED,
+    NEAREST,
+    NEWEST,
+    RECALL,
+    RECALL_FROM_MANY,
+    SHARED,
+    WANTED,
+)
 
 if TYPE_CHECKING:
     from planfold.infrastructure.embedding import Embedder
@@ -61,6 +72,7 @@ _FORGET = """
 class _Wanted(NamedTuple):
     model: str | None
     anything: bool
+    many: bool
 
 
 def _tell_nobody(done: int, total: int) -> None:
@@ -71,7 +83,7 @@ class PgvectorMemory:
     """Every tenant's memories; `open_embedder` is called when a text must be embedded, not before.
 
     `floor` is the least cosine at which a memory without a word in common is recalled; it goes with the model.
-    `compared` is how many memories of an agent are looked at for one goal, the newest.
+    An agent with more than `judged` memories is recalled through its index, which looks into `cells` cells.
     """
 
     def __init__(
@@ -80,10 +92,19 @@ class PgvectorMemory:
         open_embedder: "Callable[[], Embedder]",
         *,
         floor: float = FLOOR,
-        compared: int = COMPARED,
+        judged: int = JUDGED,
+        cells: int = CELLS,
+        nearest: int = NEAREST,
     ) -> None:
         self._pool, self._embedding = pool, embedding_models.Embedding(open_embedder)
-        self._bounds = {"floor": floor, "compared": compared}
+        self._bounds = {
+            "floor": floor,
+            "judged": judged,
+            "cells": cells,
+            "nearest": nearest,
+            "newest": NEWEST,
+            "shared": SHARED,
+        }
 
     @property
     def identity(self) -> str:
@@ -117,7 +138,7 @@ class PgvectorMemory:
         whose = {"tenant": asked.tenant, "agent_id": asked.agent_id, "run_id": asked.run_id}
         deed = f"recall the memories of agent {asked.agent_id!r}"
         with _memory_errors(deed), self._pool.connection() as connection:
-            wanted = connection.cursor(row_factory=class_row(_Wanted)).execute(WANTED, whose).fetchone()
+            wanted = connection.cursor(row_factory=class_row(_Wanted)).execute(WANTED, whose | self._bounds).fetchone()
             if wanted is None or not wanted.anything:
                 return ()
             goal, model = _storable(asked.goal), str(self._embedding.model)
@@ -129,7 +150,8 @@ class PgvectorMemory:
                 "considered": max(asked.limit, MAX_SNIPPETS),
             }
             cursor = connection.cursor(row_factory=kwargs_row(_snippet))
-            return fitting(cursor.execute(RECALL, whose | self._bounds | said), asked.limit, asked.characters)
+            rows = cursor.execute(RECALL_FROM_MANY if wanted.many else RECALL, whose | self._bounds | said)
+            return fitting(rows, asked.limit, asked.characters)
 
     def list(
         self, tenant: str, agent_id: str, search: str | None = None, limit: int = 50, before: str | None = None

@@ -20,8 +20,8 @@ from psycopg.rows import class_row, tuple_row
 
 from planfold.infrastructure.errors import ExtensionMissing, SchemaMismatch, StoreUnavailable
 
-SCHEMA_MIN = 1
-SCHEMA_MAX = 1
+SCHEMA_MIN = 2
+SCHEMA_MAX = 2
 OLDEST_SERVER = 140_000
 """PostgreSQL 14: the first whose SQL functions have a body that is parsed when they are made."""
 

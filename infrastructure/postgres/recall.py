@@ -1,8 +1,12 @@
-"""Which memories bear on a goal, and in which order: one statement over all memories of one agent.
+"""Which memories bear on a goal, and in which order: one statement over the memories of one agent.
 
 Each memory is ranked twice: by the nearness of its meaning (cosine of the embeddings) and by the words it shares with
 the goal, behind all that share some if it shares none. Reciprocal ranks fuse the two orders (Cormack, Clarke and
 Buettcher, SIGIR 2009, whose 60 is kept): the score is 1/(60 + rank) + 1/(60 + rank).
+
+Of an agent with many memories only some are ranked: those nearest by the signs of their embeddings in the cells nearest
+to the goal, the newest, and those that share a word which few of the others hold (ADR 24). Each part is bounded, and
+none is left to chance.
 
 Age decides between equals only, so that no new memory comes before one that bears more on the goal. Cosines count to
 two decimals, below which a static embedding says nothing: two versions of one sentence tie, and the newer comes first.
@@ -15,8 +19,16 @@ Tried with 235 memories of a company's agents: of 2,115 pairs with goals from el
 reached 0.2 without a word in common, 12 reached 0.18; of 41 pairs that belong together 26 reached 0.2, with or without.
 Another model needs another floor.
 """
-COMPARED = 50_000
-"""An agent's newest memories that are looked at; each takes 2 us for a goal of a line, 15 for one of GOAL_CHARACTERS."""
+JUDGED = 1_000
+"""An agent with no more memories has each of them judged: 2 us apiece for a goal of a line, 15 for GOAL_CHARACTERS."""
+CELLS = 500
+"""Of a larger agent's 2,048 cells, how many are looked into: ADR 24 has the curve."""
+NEAREST = 500
+"""How many of those in these cells are judged: the ones whose signs differ least from the goal's."""
+NEWEST = 100
+"""A larger agent's newest memories are judged, too, and tell which words are common with it."""
+SHARED = 200
+"""A word that more of a larger agent's memories hold finds none of them by itself; nor do all words together more."""
 GOAL_CHARACTERS = 1_000
 """Words in common are looked for with the beginning of a longer goal; its embedding takes in all of it."""
 
@@ -26,22 +38,23 @@ WANTED = """
         EXISTS (
             SELECT FROM planfold.memories
             WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s
-        ) AS anything
+        ) AS anything,
+        EXISTS (
+            SELECT FROM planfold.memory_index
+            WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s OFFSET %(judged)s
+        ) AS many
 """
-"""Which model the tenant uses, and whether the agent remembers anything: asked before an embedding is made."""
+"""Which model the tenant uses, and whether the agent remembers anything, or much: asked before an embedding is made."""
 
-RECALL = """
+ASKED = """
     WITH asked AS MATERIALIZED (
         SELECT
             %(vector)s::planfold.embedding AS vector,
             -- Any of the words is a hit. A lexeme holds no blank, so this replaces operators only.
-            replace(plainto_tsquery('pg_catalog.english', %(words)s)::text, ' & ', ' | ')::tsquery AS words,
-            (
-                SELECT created_at FROM planfold.memories
-                WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s
-                ORDER BY created_at DESC OFFSET %(compared)s - 1 LIMIT 1
-            ) AS since
+            replace(plainto_tsquery('pg_catalog.english', %(words)s)::text, ' & ', ' | ')::tsquery AS words
     ),
+"""
+_RANKED = """
     judged AS (
         SELECT
             memory_id,
@@ -50,22 +63,79 @@ RECALL = """
             CASE WHEN model = %(model)s THEN planfold.cosine(embedding, vector) END AS cosine,
             -- ts_rank_cd takes eight times as long for a long goal, and orders no better.
             nullif(ts_rank(search, words), 0) AS hits
-        FROM asked, planfold.memories
+        FROM asked, {candidates}
         WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s
-            AND (since IS NULL OR created_at >= since)
     ),
     ranked AS (
         SELECT
             memory_id,
+            created_at,
             rank() OVER (ORDER BY round(cosine::numeric, 2) DESC NULLS LAST) AS nearness,
             rank() OVER (ORDER BY hits DESC NULLS LAST) AS wording
         FROM judged
         WHERE hits IS NOT NULL OR cosine >= %(floor)s
+    ),
+    best AS (
+        SELECT memory_id, round(1.0 / (60 + nearness) + 1.0 / (60 + wording), 6)::double precision AS score
+        FROM ranked
+        ORDER BY score DESC, created_at DESC, memory_id LIMIT %(considered)s
     )
-    SELECT memory_id AS id, text, type, created_at, trust,
-        round(1.0 / (60 + nearness) + 1.0 / (60 + wording), 6)::double precision AS score
-    FROM ranked JOIN planfold.memories USING (memory_id)
+    SELECT memory_id AS id, text, type, created_at, trust, score
+    FROM best JOIN planfold.memories USING (memory_id)
     WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s
     ORDER BY score DESC, created_at DESC, id
-    LIMIT %(considered)s
 """
+NEAR = """
+    near AS MATERIALIZED (
+        SELECT memory_id
+        FROM planfold.memory_index
+        WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s
+            AND cell = ANY (ARRAY(
+                SELECT 0 UNION ALL (
+                    SELECT cell
+                    FROM (SELECT planfold.half(vector) AS pointing FROM asked OFFSET 0) AS goal, planfold.memory_cells
+                    WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND model = %(model)s
+                    ORDER BY planfold.cosine(centre, pointing) DESC, cell LIMIT %(cells)s
+                )
+            ))
+            -- While a tenant's memories are embedded anew.
+            AND length(bits) = length((SELECT planfold.bits(vector) FROM asked))
+        ORDER BY planfold.differing(bits, (SELECT planfold.bits(vector) FROM asked)), memory_id LIMIT %(nearest)s
+    )
+"""
+_FOUND = """
+    newest AS MATERIALIZED (
+        SELECT memory_id, search FROM planfold.memories
+        WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s
+        ORDER BY created_at DESC, memory_id DESC LIMIT %(newest)s
+    ),
+    -- A word that more than one in fifty of the newest hold is common: to look all of it up would take long, and tell little.
+    rare AS MATERIALIZED (
+        SELECT lexeme
+        FROM unnest(tsvector_to_array(to_tsvector('pg_catalog.english', %(words)s))) AS goal (lexeme)
+            LEFT JOIN (SELECT unnest(tsvector_to_array(search)) AS lexeme FROM newest) AS known USING (lexeme)
+        GROUP BY lexeme HAVING 50 * count(*) <= %(newest)s
+    ),
+    shared AS MATERIALIZED (
+        SELECT found.ids, sum(cardinality(found.ids)) OVER (ORDER BY cardinality(found.ids), lexeme) AS so_far
+        FROM rare CROSS JOIN LATERAL (
+            SELECT ARRAY(
+                SELECT memory_id FROM planfold.memory_index
+                WHERE words @> ARRAY[planfold.word_key(%(tenant)s, %(agent_id)s, lexeme)]
+                LIMIT %(shared)s + 1
+            ) AS ids OFFSET 0
+        ) AS found
+    ),
+    found AS MATERIALIZED (
+        SELECT memory_id FROM near
+        UNION SELECT memory_id FROM newest
+        UNION SELECT unnest(ids) FROM shared WHERE so_far <= %(shared)s
+    ),
+"""
+
+RECALL = f"{ASKED}{_RANKED.format(candidates='planfold.memories')}"
+"""Every memory of the agent is judged."""
+RECALL_FROM_MANY = (
+    f"{ASKED}{NEAR},{_FOUND}{_RANKED.format(candidates='found JOIN planfold.memories USING (memory_id)')}"
+)
+"""Judged are those nearest by their signs, the newest, and those that share a rare word: all bounded, none by chance."""

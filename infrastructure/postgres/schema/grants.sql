@@ -13,5 +13,10 @@ BEGIN
     GRANT SELECT, INSERT, UPDATE, DELETE ON planfold.snapshots TO planfold_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON planfold.memories TO planfold_app;
     GRANT SELECT, INSERT, UPDATE ON planfold.embedding_models TO planfold_app;
+    GRANT SELECT ON planfold.memory_index, planfold.memory_cells TO planfold_app; -- triggers write them
+    IF to_regclass('planfold.projections') IS NOT NULL THEN
+        GRANT SELECT, INSERT, UPDATE, DELETE ON planfold.tracking, planfold.projections, planfold.results,
+            planfold.ledger_status, planfold.parked TO planfold_app;
+    END IF;
 END
 $$;

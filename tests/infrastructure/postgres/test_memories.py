@@ -51,9 +51,9 @@ def pool(database: Endpoint) -> Iterator[Pool]:
         yield opened
 
 
-def told(pool: Pool, vectors: dict[str, tuple[float, float]] | None = None, compared: int = 100) -> PgvectorMemory:
+def told(pool: Pool, vectors: dict[str, tuple[float, float]] | None = None) -> PgvectorMemory:
     embedder = ToldEmbedder(vectors or {})
-    return PgvectorMemory(pool, lambda: embedder, floor=0.2, compared=compared)
+    return PgvectorMemory(pool, lambda: embedder, floor=0.2)
 
 
 def memory(memory_id: str, text: str, days: int = 0) -> Memory:
@@ -114,13 +114,6 @@ def test_a_cosine_that_differs_below_two_decimals_leaves_the_order_to_age(pool: 
     memories.remember([memory("m1", "old"), memory("m2", "new", days=1)])
 
     assert ["m2", "m1"] == recalled(memories, "dog")
-
-
-def test_only_the_newest_memories_are_compared(pool: Pool) -> None:
-    memories = told(pool, compared=2)
-    memories.remember([memory("m1", "dog", 1), memory("m2", "dog", 2), memory("m3", "dog", 3)])
-
-    assert ["m3", "m2"] == recalled(memories, "dog")
 
 
 def test_the_beginning_of_a_very_long_goal_is_compared_by_words(pool: Pool) -> None:

@@ -128,7 +128,7 @@ def test_a_schema_that_lacks_what_this_program_needs_is_not_served(database: End
     needed = Migration("0001_pre_zzz", 1, "pre", "SELECT 1")
     with (
         connect(database.app) as connection,
-        pytest.raises(SchemaMismatch, match=r"has schema 1; this program needs .*0001_pre_zzz"),
+        pytest.raises(SchemaMismatch, match=rf"has schema {migrations.SCHEMA_MIN}; this program needs .*0001_pre_zzz"),
     ):
         migrations.check(connection, (*migrations.shipped(), needed))
 
@@ -143,7 +143,8 @@ def test_a_schema_from_which_a_later_release_took_away_is_not_served(database: E
     with connect(database.owner) as connection:
         migrations.upgrade(connection, known=(*migrations.shipped(), LATER_POST))
         with pytest.raises(
-            SchemaMismatch, match=r"serves up to schema 1, and 0099_post_less took away.*install a newer"
+            SchemaMismatch,
+            match=rf"serves up to schema {migrations.SCHEMA_MAX}, and 0099_post_less took away.*install a newer",
         ):
             migrations.check(connection)
         with pytest.raises(SchemaMismatch, match="install a newer"):

@@ -1,0 +1,52 @@
+"""The chart of ADR 24: how long a recall takes against what it finds, by how many cells are looked into, as plain SVG."""
+
+from collections.abc import Mapping, Sequence
+from string import Template
+
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760, 380, 60, 50, 40, 30
+TEXT, P50, P95 = "#73808c", "#2f8f6b", "#5b7fbf"
+"""Each stands out from white and from near black."""
+_PAGE = Template(
+    """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $width $height" width="$width" height="$height" role="img"
+ font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13" fill="$colour">
+<title>$title</title>
+<text x="0" y="16" font-weight="600">$title</text>
+$drawn
+</svg>
+"""
+)
+TITLE = "Milliseconds a recall by the largest agent, against the part of the ten nearest found"
+
+
+def drawn(points: Sequence[Mapping[str, float]], chosen: int) -> str:
+    """`points` by growing number of cells, whose label is bold where it is the `chosen` one."""
+    lowest = min(point["recall_at_10"] for point in points) - 0.01
+    highest = 1.15 * max(point["p95_ms"] for point in points)
+
+    def place(share: float, spent: float) -> tuple[float, float]:
+        x = LEFT + (share - lowest) / (1 - lowest) * (WIDTH - LEFT - RIGHT)
+        return round(x, 1), round(HEIGHT - BOTTOM - spent / highest * (HEIGHT - BOTTOM - TOP), 1)
+
+    left, floor = place(lowest, 0)
+    right, top = place(1, highest)
+    parts = [f'<path d="M{left} {top}V{floor}H{right}" fill="none" stroke="{TEXT}"/>']
+    for tenth in range(int(lowest * 20) + 1, 21):
+        x, y = place(tenth / 20, 0)
+        parts.append(f'<text x="{x}" y="{y + 18}" text-anchor="middle">{tenth / 20:.2f}</text>')
+    for step in range(0, int(highest) + 1, max(1, round(highest / 5))):
+        _, y = place(lowest, step)
+        parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{step}</text>')
+    for name, colour in (("p50_ms", P50), ("p95_ms", P95)):
+        line = [place(point["recall_at_10"], point[name]) for point in points]
+        joined = " ".join(f"{x},{y}" for x, y in line)
+        parts.append(f'<polyline points="{joined}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>' for x, y in line]
+        parts.append(f'<text x="{line[0][0] + 8}" y="{line[0][1] - 8}" fill="{colour}">{name[:3]}</text>')
+    for point in points:
+        x, y = place(point["recall_at_10"], point["p50_ms"])
+        weight = ' font-weight="700"' if point["cells"] == chosen else ""
+        parts.append(f'<text x="{x}" y="{y + 20}" text-anchor="middle"{weight}>{point["cells"]:.0f}</text>')
+    parts.append(
+        f'<text x="{(left + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">recall@10; at the points: cells</text>'
+    )
+    return _PAGE.substitute(width=WIDTH, height=HEIGHT, colour=TEXT, title=TITLE, drawn="\n".join(parts))

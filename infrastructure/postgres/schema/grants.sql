@@ -13,7 +13,9 @@ BEGIN
     GRANT SELECT, INSERT, UPDATE, DELETE ON planfold.snapshots TO planfold_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON planfold.memories TO planfold_app;
     GRANT SELECT, INSERT, UPDATE ON planfold.embedding_models TO planfold_app;
-    GRANT SELECT ON planfold.memory_index, planfold.memory_cells TO planfold_app; -- triggers write them
+    IF to_regclass('planfold.memory_index') IS NOT NULL THEN
+        GRANT SELECT ON planfold.memory_index, planfold.memory_cells TO planfold_app; -- triggers write them
+    END IF;
     IF to_regclass('planfold.projections') IS NOT NULL THEN
         GRANT SELECT, INSERT, UPDATE, DELETE ON planfold.tracking, planfold.projections, planfold.results,
             planfold.ledger_status, planfold.parked TO planfold_app;

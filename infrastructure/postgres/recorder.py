@@ -16,6 +16,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from eventsourcing.postgres import PostgresAggregateRecorder, PostgresApplicationRecorder, PostgresTrackingRecorder
+from psycopg.pq import Format
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
@@ -33,8 +34,8 @@ MANY_AT_ONCE = 0x706C616E666F6C64
 _INSERT = SQL("INSERT INTO {} (originator_id, originator_version, topic, state) ")
 # The tenant goes with the statement, for row-level security: a statement of its own would double the time of a save.
 # The first row's stream is made of it, so that it is set before a row is judged.
-_FIRST_ROW = SQL("(set_config('planfold.tenant', %s, true) || %s, %s, %s, %b)")
-_ROW = SQL("(%s, %s, %s, %b)")
+_FIRST_ROW = "(set_config('planfold.tenant', $1, true) || $2::text, $3, $4, $5)"
+_FORMATS = [Format.TEXT, *[Format.TEXT, Format.TEXT, Format.TEXT, Format.BINARY] * FEW]
 _ARRAYS = SQL(
     "SELECT e.stream, e.version, e.topic, e.state"
     " FROM (SELECT set_config('planfold.tenant', %s, true) AS tenant, pg_advisory_xact_lock({})) AS begun,"
@@ -58,9 +59,10 @@ class AggregateRecorder(PostgresAggregateRecorder):
         super().__init__(datastore, events_table_name=events_table_name, **kwargs)
         self.table = Identifier(datastore.schema, events_table_name)
         insert = _INSERT.format(self.table)
-        rows = [SQL(", ").join([_FIRST_ROW, *[_ROW] * more]) for more in range(FEW)]
         # As bytes: to put a statement together anew takes as long as to send it.
-        self._insert_rows = [(insert + SQL("VALUES ") + each + SQL(self.returning)).as_bytes() for each in rows]
+        rows = [_FIRST_ROW, *(f"(${n}, ${n + 1}, ${n + 2}, ${n + 3})" for n in range(6, 4 * FEW, 4))]
+        values = [f"VALUES {', '.join(rows[:count])}{self.returning}" for count in range(1, FEW + 1)]
+        self._insert_rows = [insert.as_bytes() + each.encode() for each in values]
         self._insert_arrays = (insert + _ARRAYS.format(MANY_AT_ONCE) + SQL(self.returning)).as_bytes()
         self.select_events_statement = _STREAM.format(SQL(""), self.table)
 
@@ -80,17 +82,17 @@ class AggregateRecorder(PostgresAggregateRecorder):
             raise ProgrammingError(f"cannot save {len(events)} events at once: a save takes {MOST}; save them in parts")
         tenant, slash, rest = str(events[0].originator_id).partition("/")
         if len(events) <= FEW:
-            statement = self._insert_rows[len(events) - 1]
-            parameters: list[Any] = [tenant]
+            values = [tenant.encode()]
             for event in events:
-                parameters += (event.originator_id, event.originator_version, event.topic, event.state)
-            parameters[1] = slash + rest
-        else:
-            statement = self._insert_arrays
-            rows = ((e.originator_id, e.originator_version, e.topic, e.state) for e in events)
-            parameters = [tenant, *map(list, zip(*rows, strict=True))]
-        cursor = connection.saving.execute(statement, parameters, prepare=True)
-        return [position for (position,) in cursor.fetchall()] if self.returning else None
+                values += (str(event.originator_id).encode(), b"%d" % event.originator_version)
+                values += (event.topic.encode(), event.state)
+            values[1] = (slash + rest).encode()
+            answer = connection.answer(self._insert_rows[len(events) - 1], values, _FORMATS[: len(values)])
+            return [*map(int, answer)] if self.returning else None
+        columns = zip(*((e.originator_id, e.originator_version, e.topic, e.state) for e in events), strict=True)
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(self._insert_arrays, [tenant, *map(list, columns)], prepare=True)
+            return [position for (position,) in cursor.fetchall()] if self.returning else None
 
 
 class Recorder(AggregateRecorder, PostgresApplicationRecorder):

@@ -78,6 +78,16 @@ def test_a_save_that_takes_too_long_is_given_up_and_nothing_is_written(database:
         assert [] == recorder.select_events(LEDGER)
 
 
+def test_a_connection_that_forgot_what_was_prepared_prepares_it_again(database: Endpoint) -> None:
+    with open_pool(database.app, size=1) as pool:
+        recorder = Recorder(Datastore(pool))
+        recorder.insert_events([event(RUN, 1)])
+        with pool.connection() as connection:
+            connection.execute("DEALLOCATE ALL")
+
+        assert [2] == recorder.insert_events([event(RUN, 2)])
+
+
 def test_a_connection_that_the_server_ended_is_replaced_before_the_next_save(database: Endpoint) -> None:
     with open_pool(database.app, size=1) as pool, connect(database.admin) as admin:
         recorder = Recorder(Datastore(pool))

@@ -89,7 +89,10 @@ def test_a_doctor_names_the_migrations_that_are_pending_and_is_content(
     ended = planfold("doctor")
 
     assert (0, "") == (ended.returncode, ended.stderr)
-    assert f"! schema     {len(shipped)} migrations applied, pending: {pending.name}\n             {mend}\n" in ended.stdout
+    assert (
+        f"! schema     {len(shipped)} migrations applied, pending: {pending.name}\n             {mend}\n"
+        in ended.stdout
+    )
     assert ended.stdout.endswith("nothing needed is missing, but something is left to do\n")
 
 

@@ -1,6 +1,7 @@
 """What a host uses: one plan for a run, its budget, its memories, its story; and what it may put in place of a part."""
 
 from planfold.application.audit import Audit
+from planfold.application.backtest import Backtest, Changed
 from planfold.application.budget import BudgetStatus, OpenHold
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
@@ -9,6 +10,7 @@ from planfold.application.errors import (
     BudgetRefused,
     GenerationInProgress,
     LedgerContended,
+    NotYetRecorded,
     OutcomeError,
     PlanInvalid,
     PlannerUnknown,
@@ -21,6 +23,7 @@ from planfold.application.host import (
     agenerate_plan_for_run,
     areport,
     audit_run,
+    backtest,
     find_runs,
     generate_plan_for_run,
     read_events,
@@ -39,6 +42,7 @@ from planfold.application.ports import (
     DraftUnavailable,
     EventLog,
     EventSink,
+    History,
     MemoryRetriever,
     MemoryStore,
     MemoryUnavailable,
@@ -69,9 +73,11 @@ __all__ = [
     "ApplicationError",
     "Artifacts",
     "Audit",
+    "Backtest",
     "BudgetRefused",
     "BudgetStatus",
     "BudgetTracker",
+    "Changed",
     "Clock",
     "DomainError",
     "DraftAnswer",
@@ -83,6 +89,7 @@ __all__ = [
     "EventSink",
     "Finding",
     "GenerationInProgress",
+    "History",
     "LedgerContended",
     "LimitsChanged",
     "Manifest",
@@ -90,6 +97,7 @@ __all__ = [
     "MemoryRetriever",
     "MemoryStore",
     "MemoryUnavailable",
+    "NotYetRecorded",
     "OpenHold",
     "OutcomeError",
     "PlanGenerationContext",
@@ -122,6 +130,7 @@ __all__ = [
     "agenerate_plan_for_run",
     "areport",
     "audit_run",
+    "backtest",
     "find_runs",
     "generate_plan_for_run",
     "read_events",

@@ -1,7 +1,7 @@
 """What a host does with money: one agent's ledger or a whole tenant's, read and written by name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import computed_field
 
@@ -89,8 +89,12 @@ class Budgets:
     def __init__(self, ledgers: Ledgers, clock: Clock, tenant: str = "default") -> None:
         self._ledgers, self._clock, self.tenant = ledgers, clock, identifier(tenant, "tenant")
 
-    def get_status(self, agent_id: str | None) -> BudgetStatus:
-        return self._status(self._ledgers.open(self.tenant, _scope(agent_id)))
+    def get_status(self, agent_id: str | None, *, as_of: datetime | None = None) -> BudgetStatus:
+        """The ledger as it stands, or as it stood at `as_of`. Raises NotYetRecorded."""
+        if as_of is None:
+            return self._status(self._ledgers.open(self.tenant, _scope(agent_id)))
+        then = min(as_of.astimezone(UTC), self._clock.now())
+        return self._status(self._ledgers.as_of(self.tenant, _scope(agent_id), then), then)
 
     def grant(self, agent_id: str | None, amount_micros: int, grant_id: str, reason: str = "") -> BudgetStatus:
         """`amount_micros` more may be spent. Raises LedgerRuleBroken, InvalidText."""
@@ -201,8 +205,8 @@ class Budgets:
         scopes = [agent_scope(agent_id), TENANT_SCOPE]
         return self._status(self._ledgers.transact(self.tenant, scopes, decide, deed)[scopes[0]])
 
-    def _status(self, book: Book) -> BudgetStatus:
-        now = self._clock.now()
+    def _status(self, book: Book, then: datetime | None = None) -> BudgetStatus:
+        now = then or self._clock.now()
         today, ledger = now.date(), domain.fold(spending.expire(book.ledger, now), book.ledger)
         overdue = {hold_id: book.ledger.holds.open[hold_id] for hold_id in book.ledger.holds.overdue(now)}
         return BudgetStatus(

@@ -3,6 +3,7 @@
 ApplicationError
 +-- RunConflict             the run exists with another agent or goal
 +-- RunUnknown              no such run
++-- NotYetRecorded          nothing stood on record at the version or time that was asked for
 +-- GenerationInProgress    somebody else is generating this run, and waiting for it has ended
 +-- LedgerContended         a ledger moved on before every try to write to it
 +-- PlannerUnknown          no planner of that name is offered
@@ -12,6 +13,7 @@ ApplicationError
     +-- PlanningFailed
 """
 
+from datetime import datetime
 from typing import assert_never
 
 from planfold.application.results import PlanGenerationResult
@@ -38,6 +40,15 @@ class RunUnknown(ApplicationError):
     def __init__(self, tenant: str, run_id: str) -> None:
         self.tenant, self.run_id = tenant, run_id
         super().__init__(f"tenant {tenant!r} has no run {run_id!r}; `planfold runs` lists those it has")
+
+
+class NotYetRecorded(ApplicationError):
+    def __init__(self, stream: str, asked: str, first: datetime | None) -> None:
+        """`first` is when its first event was recorded, None if there is none."""
+        self.stream, self.first = stream, first
+        begun = "it has no events" if first is None else f"its version 1 was recorded at {first.isoformat()}"
+        remedy = "is the name right?" if first is None else "ask for that or what came later"
+        super().__init__(f"nothing of {stream} was on record at {asked}: {begun}; {remedy}")
 
 
 class GenerationInProgress(ApplicationError):

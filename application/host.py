@@ -7,9 +7,12 @@ The awaitable forms run the same calls in a worker thread.
 import threading
 from asyncio import to_thread
 from collections.abc import Sequence
+from datetime import datetime
 from importlib.metadata import entry_points
 
 from planfold.application.audit import Audit, Auditor
+from planfold.application.backtest import Backtest, Backtester, Progress
+from planfold.application.backtest_money import LimitsChange, Policy, RulesChange
 from planfold.application.budget import Budgets
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
@@ -22,6 +25,7 @@ from planfold.application.runs import Runs
 from planfold.domain.memory import Memory, Trust
 from planfold.domain.plan_generation import PlanEvent, reported
 from planfold.domain.recorded import Recorded
+from planfold.domain.skill import Manifest
 
 
 class _Current:
@@ -138,9 +142,14 @@ def remember(
     )
 
 
-def read_result(run_id: str, *, tenant: str = "default") -> PlanGenerationResult:
-    """The run as its events tell it, finished or not. Raises RunUnknown."""
-    return _runs().result(run_id, tenant)
+def read_result(
+    run_id: str, *, tenant: str = "default", at: int | None = None, as_of: datetime | None = None
+) -> PlanGenerationResult:
+    """The run as its events tell it, finished or not; those up to version `at`, or recorded up to `as_of`, if one is given.
+
+    Raises RunUnknown, NotYetRecorded.
+    """
+    return _runs().result(run_id, tenant, at=at, as_of=as_of)
 
 
 def read_events(run_id: str, *, tenant: str = "default") -> Sequence[Recorded[PlanEvent]]:
@@ -157,6 +166,28 @@ def audit_run(run_id: str, *, tenant: str = "default") -> Audit:
     """Whether the run's record holds, and its story in sentences. Raises RunUnknown."""
     ports = _current.get().ports
     return Auditor(_runs(), ports.log, ports.artifacts).audit(run_id, tenant)
+
+
+def backtest(
+    *,
+    rules: RulesChange | None = None,
+    limits: LimitsChange | None = None,
+    skills: Manifest | None = None,
+    tenant: str = "default",
+    agent_id: str | None = None,
+    since: datetime | None = None,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Which recorded runs would have ended otherwise, had rules, limits or skills been others; nothing is written.
+
+    `rules` and `limits` make what is put in place of what each run, and each agent's ledger, had; what is not given stays
+    as it was recorded. `since` is aware: only runs begun then or later. Raises InvalidIdentifier.
+    """
+    engine = _current.get()
+    ports, price = engine.ports, engine.policy.unknown_skill_price
+    return Backtester(ports.history, ports.log, ports.artifacts, price).backtest(
+        Policy(rules, limits, skills), tenant, agent_id=agent_id, since=since, progress=progress
+    )
 
 
 def _runs() -> Runs:

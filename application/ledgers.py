@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from planfold.application.errors import LedgerContended
+from planfold.application.errors import LedgerContended, NotYetRecorded
 from planfold.application.ports import Appending, Clock, EventLog, Snapshot, Snapshots, StreamMoved
 from planfold.application.retry import TRIES, tries
 from planfold.domain import ledger as domain
@@ -69,6 +69,15 @@ class Ledgers:
 
     def refresh(self, book: Book) -> Book:
         return book.after(self._log.read(book.stream, after=book.head.version))
+
+    def as_of(self, tenant: str, scope: str, at: datetime) -> Book:
+        """The ledger as its events recorded up to `at` tell it. Raises NotYetRecorded, StoreUnavailable."""
+        stream = ledger_stream(tenant, scope)
+        events = self._log.read(stream)
+        until = [item for item in events if item.recorded_at <= at]
+        if not until:
+            raise NotYetRecorded(stream, at.isoformat(), events[0].recorded_at if events else None)
+        return Book(scope, stream, domain.EMPTY, EMPTY_STREAM).after(until)
 
     def run(self, tenant: str, run_id: str) -> PlanGeneration:
         """The run whose money it is, as it is recorded; without a context if it is not."""

@@ -1,6 +1,6 @@
 """What the application asks of the world: small protocols in domain types, each kept by one contract test suite."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -174,6 +174,29 @@ class EventLog(Protocol):
         """All of them are stored in this order, exactly once, or none is. Raises StreamMoved, StoreUnavailable.
 
         An answer that was lost on the way back is looked up: what stands there under our own event ids was a success.
+        """
+        ...
+
+
+class History(Protocol):
+    """The log read from one end to the other, for who asks what all runs together say."""
+
+    def newest(self) -> int:
+        """The position of the newest event of all tenants, 0 if there is none. Raises StoreUnavailable."""
+        ...
+
+    def before(self, at: datetime) -> int:
+        """A position up to which every event was recorded before `at`, as far as clocks are in step; the last one such.
+
+        Raises StoreUnavailable.
+        """
+        ...
+
+    def events(self, tenant: str, after: int, until: int) -> Iterator[Recorded[object]]:
+        """The tenant's events with positions above `after` and up to `until`, in that order; none is passed over.
+
+        `until` is what `newest` said. They are read as they are asked for, a page at a time. Raises
+        StoreUnavailable, StoredEventUnreadable.
         """
         ...
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
-from planfold.application.errors import LedgerContended, RunUnknown
+from planfold.application.errors import LedgerContended, NotYetRecorded, RunUnknown
 from planfold.application.ledgers import Ledgers, appendings
 from planfold.application.ports import Appending, Clock, EventLog, ResultReader, RunQuery, StreamMoved
 from planfold.application.results import PlanGenerationResult, fold
@@ -32,9 +33,20 @@ class Runs:
             raise RunUnknown(tenant, run_id)
         return cast("Sequence[Recorded[PlanEvent]]", recorded)
 
-    def result(self, run_id: str, tenant: str = "default") -> PlanGenerationResult:
-        """The run as its events tell it, finished or not. Raises RunUnknown."""
-        return fold(self.events(run_id, tenant))
+    def result(
+        self, run_id: str, tenant: str = "default", *, at: int | None = None, as_of: datetime | None = None
+    ) -> PlanGenerationResult:
+        """The run as its events tell it, finished or not; as those tell it up to version `at`, or recorded up to `as_of`.
+
+        Raises RunUnknown, NotYetRecorded.
+        """
+        events = self.events(run_id, tenant)
+        if at is not None:
+            return fold(_not_none([item for item in events if item.version <= at], events, f"version {at}"))
+        if as_of is not None:
+            until = [item for item in events if item.recorded_at <= as_of]
+            return fold(_not_none(until, events, as_of.isoformat()))
+        return fold(events)
 
     def page(self, query: RunQuery) -> list[PlanGenerationResult]:
         """The runs that match, newest first; the next page begins before the last one's first position."""
@@ -75,3 +87,11 @@ class Runs:
             self._ledgers.keep(books, recorded)
             return fold(cast("list[Recorded[PlanEvent]]", recorded[:1]), result)
         raise LedgerContended(run_stream(tenant, run_id), TRIES)
+
+
+def _not_none(
+    chosen: Sequence[Recorded[PlanEvent]], events: Sequence[Recorded[PlanEvent]], asked: str
+) -> Sequence[Recorded[PlanEvent]]:
+    if not chosen:
+        raise NotYetRecorded(events[0].stream, asked, events[0].recorded_at)
+    return chosen

@@ -10,6 +10,7 @@ from planfold.application.ports import (
     Clock,
     EventLog,
     EventSink,
+    History,
     MemoryRetriever,
     MemoryStore,
     Planner,
@@ -34,6 +35,7 @@ class Ports:
     reader: ResultReader
     guard: RunGuard
     clock: Clock
+    history: History
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from planfold.domain.skill import Manifest
 from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.errors import EmbeddingUnavailable, InvalidSetting
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
+from planfold.infrastructure.history import LoggedHistory
 from planfold.infrastructure.settings import PREFIX, Settings, read_settings
 from planfold.infrastructure.skills.catalog import FileCatalog, StarterCatalog
 from planfold.infrastructure.skills.manifest_file import load_manifest
@@ -184,6 +185,7 @@ class Installation:
             reader=PostgresResults(lambda: self.reading),
             guard=guard,
             clock=self._clock,
+            history=LoggedHistory(application),
         )
 
     def _recorder(self, pool: "Pool") -> "Recorder":

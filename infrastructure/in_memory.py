@@ -34,6 +34,7 @@ from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.event_codec import decode
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
+from planfold.infrastructure.history import LoggedHistory
 
 
 class _Recorder(POPOApplicationRecorder):
@@ -265,4 +266,5 @@ def in_memory_ports(manifest: Manifest, clock: Clock | None = None, actor: str =
         reader=InMemoryResults(application),
         guard=ProcessGuard(),
         clock=clock,
+        history=LoggedHistory(application),
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 from typer.core import TyperCommand
 
 from planfold.application.budget import Budgets, BudgetStatus
@@ -19,8 +20,9 @@ from planfold.domain.money import micros_from_usd
 from planfold.infrastructure.cli.account import changed_limits, opens, owner, print_status
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Refused
+from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import Opened, opened
-from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, RunArgument, TenantOption
+from planfold.infrastructure.cli.options import DEFAULT_TENANT, AsOfOption, JsonOption, RunArgument, TenantOption
 from planfold.infrastructure.cli.pauses import Pauses
 from planfold.infrastructure.cli.screen import Screen
 from planfold.infrastructure.cli.text import complain
@@ -54,11 +56,21 @@ Deed = Callable[[Budgets, str | None], BudgetStatus]
 
 
 @app.command()
-def show(agent: OptionalAgent = None, *, tenant: OwnerOption = None, as_json: JsonOption = False) -> None:
-    """Show what is granted, held, spent and left."""
+def show(
+    agent: OptionalAgent = None,
+    *,
+    as_of: AsOfOption = None,
+    tenant: OwnerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is granted, held, spent and left; or what was."""
+    then = None if as_of is None else moment(as_of, "--as-of", last=True)
     with opened() as use:
-        status = _tracker(use, agent, tenant).get_status(agent)
-    print_status(Screen(), status, as_json=as_json)
+        status = _tracker(use, agent, tenant).get_status(agent, as_of=then)
+    screen = Screen()
+    print_status(screen, status, as_json=as_json)
+    if then is not None and not as_json:
+        screen.line(Text(f"  as it stood at {then:%Y-%m-%d %H:%M:%S} UTC, after event {status.version}", "dim"))
 
 
 @app.command(cls=_AgentAndUsd)

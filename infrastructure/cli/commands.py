@@ -29,6 +29,7 @@ SECTIONS: dict[str, dict[str, Place]] = {
     "Records": {
         "events": Place("runs", "Print a run's events as JSON lines."),
         "audit": Place("audit", "Replay a run's record, and say whether it holds."),
+        "backtest": Place("backtest", "Say which recorded runs another policy would have refused or let through."),
     },
     "Money": {
         "budget": Place("budget", "Grant, limit, watch and settle what agents may spend."),

@@ -2,7 +2,14 @@
 
 from pydantic import ValidationError
 
-from planfold.application import GenerationInProgress, LedgerContended, PlannerUnknown, RunConflict, RunUnknown
+from planfold.application import (
+    GenerationInProgress,
+    LedgerContended,
+    NotYetRecorded,
+    PlannerUnknown,
+    RunConflict,
+    RunUnknown,
+)
 from planfold.application.ports import MemoryUnavailable
 from planfold.domain.errors import DomainError
 from planfold.infrastructure.cli.status import Status
@@ -25,6 +32,7 @@ _STATUS: tuple[tuple[type[Exception], Status], ...] = (
     (Refused, Status.USAGE),
     (DomainError, Status.USAGE),
     (RunUnknown, Status.USAGE),
+    (NotYetRecorded, Status.USAGE),
     (PlannerUnknown, Status.USAGE),
     (InvalidSetting, Status.USAGE),
     (GenerationInProgress, Status.UNAVAILABLE),

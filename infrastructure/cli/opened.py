@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from planfold.application import PlanGenerationEngine
 from planfold.application.audit import Auditor
+from planfold.application.backtest import Backtester
 from planfold.application.budget import Budgets
 from planfold.application.memories import Memories
 from planfold.application.runs import Runs
-from planfold.infrastructure.bootstrap import Installation
+from planfold.infrastructure.bootstrap import Installation, policy
 from planfold.infrastructure.cli.waiting import waiting
 from planfold.infrastructure.settings import read_settings
 
@@ -32,6 +33,11 @@ class Opened:
     @property
     def auditor(self) -> Auditor:
         return Auditor(self.runs, self._ports.log, self._ports.artifacts)
+
+    @property
+    def backtester(self) -> Backtester:
+        ports, price = self._ports, policy(self.installation.settings).unknown_skill_price
+        return Backtester(ports.history, ports.log, ports.artifacts, price)
 
     @property
     def memories(self) -> Memories:

@@ -22,8 +22,8 @@ def print_asked(screen: Screen, goal: str, agent: str, run_id: str, tenant: str)
     screen.pairs(pairs)
 
 
-def print_result(screen: Screen, result: PlanGenerationResult) -> None:
-    """Everything but what `print_asked` says."""
+def print_result(screen: Screen, result: PlanGenerationResult, *, past: bool = False) -> None:
+    """Everything but what `print_asked` says; of the `past`, from which nothing goes on."""
     _memories(screen, result)
     if result.steps or result.outcome == "ready":
         screen.heading("Plan")
@@ -32,12 +32,12 @@ def print_result(screen: Screen, result: PlanGenerationResult) -> None:
     if result.failure is not None:
         screen.heading("No draft")
         screen.table([[*_marked(screen, "error", result.failure.code), shown(result.failure.sentence)]])
-    _money(screen, result)
+    _money(screen, result, past=past)
     if result.report is not None:
         screen.heading("Report")
         note = f": {result.report.note}" if result.report.note else ""
         screen.line("  ", shown(f"{result.report.verdict}, at {cost_of(result.report)}{note}"))
-    _ending(screen, result)
+    _ending(screen, result, past=past)
 
 
 def cost_of(report: RunReported) -> str:
@@ -103,7 +103,7 @@ def _marked(screen: Screen, severity: str, name: str) -> list[Text]:
     return [Text(f"{screen.sign(severity)} {name}", "red" if severity == "error" else "yellow")]
 
 
-def _money(screen: Screen, result: PlanGenerationResult) -> None:
+def _money(screen: Screen, result: PlanGenerationResult, *, past: bool) -> None:
     screen.heading("Money")
     spent, check = result.planning_cost_micros, result.budget
     pairs = [("planning", "cost unknown" if spent is None else "free" if spent == 0 else f"{usd(spent)} USD")]
@@ -111,7 +111,7 @@ def _money(screen: Screen, result: PlanGenerationResult) -> None:
         needed = "an unknown price" if check.needed is None else f"at most {usd(check.needed)} USD"
         pairs.append(("running" if check.purpose == "execution" else "next call", needed))
         is_held = check.hold_id is not None and result.report is None
-        held = f", {usd(check.needed or 0)} USD of it are held now" if is_held else ""
+        held = f", {usd(check.needed or 0)} USD of it {'were then held' if past else 'are held now'}" if is_held else ""
         for seen in check.ledgers:
             had = "has no total" if seen.available is None else f"had {usd(seen.available)} USD{held}"
             pairs.append((seen.scope.replace(":", " ", 1), had))
@@ -122,7 +122,7 @@ def _money(screen: Screen, result: PlanGenerationResult) -> None:
     screen.pairs(pairs)
 
 
-def _ending(screen: Screen, result: PlanGenerationResult) -> None:
+def _ending(screen: Screen, result: PlanGenerationResult, *, past: bool) -> None:
     screen.line()
     style = STYLES[result.outcome]
     sign = screen.sign("ready" if result.outcome == "ready" else "error" if result.outcome else "warning")
@@ -130,7 +130,11 @@ def _ending(screen: Screen, result: PlanGenerationResult) -> None:
     scope = of_tenant(result.tenant)
     audit = (f"planfold audit {result.run_id}{scope}", "replays the record and tells its story")
     ways = [audit]
+    if past:
+        screen.line(Text(f"  as it stood after event {result.version} of its record", "dim"))
     match result.outcome:
+        case _ if past:
+            pass
         case "ready" if result.report is None:
             ways.append((f"planfold report {result.run_id} good{scope}", "once it has run; or bad, with its --cost"))
         case "refused" if result.budget is not None and result.budget.scope is not None:

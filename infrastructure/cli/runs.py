@@ -12,10 +12,13 @@ from planfold.domain.money import micros_from_usd, usd
 from planfold.domain.names import identifier
 from planfold.domain.plan_generation import RunReported
 from planfold.infrastructure.cli.commands import new_app
+from planfold.infrastructure.cli.errors import Refused
 from planfold.infrastructure.cli.listing import print_runs
+from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import (
     DEFAULT_TENANT,
+    AsOfOption,
     JsonOption,
     LimitOption,
     RunArgument,
@@ -31,12 +34,27 @@ app = new_app()
 
 
 @app.command()
-def show(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: JsonOption = False) -> None:
-    """Show a recorded run: its plan, findings and costs."""
+def show(
+    run: RunArgument,
+    *,
+    at: Annotated[
+        int | None, typer.Option(metavar="VERSION", help="As it stood after that event; events count from 1.")
+    ] = None,
+    as_of: AsOfOption = None,
+    tenant: TenantOption = DEFAULT_TENANT,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a recorded run: its plan, findings and costs.
+
+    With --at or --as-of, as it stood then.
+    """
+    if at is not None and as_of is not None:
+        raise Refused("--at and --as-of both say when; name one of them")
+    then = None if as_of is None else moment(as_of, "--as-of", last=True)
     screen = Screen()
     with opened() as use:
-        result = use.runs.result(run, tenant)
-    _print(screen, result, as_json=as_json)
+        result = use.runs.result(run, tenant, at=at, as_of=then)
+    _print(screen, result, as_json=as_json, past=at is not None or then is not None)
 
 
 @app.command()
@@ -128,9 +146,9 @@ def _settled_otherwise(reported: RunReported, settled: HoldSettled | None) -> li
     return [f"the hold was already settled at {counted}; the report records {cost_of(reported)} beside it"]
 
 
-def _print(screen: Screen, result: PlanGenerationResult, *, as_json: bool) -> None:
+def _print(screen: Screen, result: PlanGenerationResult, *, as_json: bool, past: bool = False) -> None:
     if as_json:
         screen.json(result.model_dump(mode="json"))
         return
     print_asked(screen, result.goal, result.agent_id, result.run_id, result.tenant)
-    print_result(screen, result)
+    print_result(screen, result, past=past)

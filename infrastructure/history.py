@@ -1,0 +1,71 @@
+"""The whole log as it is read from one end to the other: in pages, in the order of positions, none passed over."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from eventsourcing.persistence import Notification, PersistenceError
+
+from planfold.domain.recorded import Recorded
+from planfold.infrastructure.errors import StoreUnavailable
+from planfold.infrastructure.event_codec import decode
+from planfold.infrastructure.event_log import Planfold
+
+PAGE = 500
+TRIES = 20
+"""How often a page is asked for while a writer that is under way keeps it back, a quarter of a second each time."""
+
+
+class LoggedHistory:
+    """The port History, on whatever recorder the application was given."""
+
+    def __init__(self, application: Planfold) -> None:
+        self._application = application
+
+    def newest(self) -> int:
+        try:
+            return self._application.recorder.max_notification_id() or 0
+        except PersistenceError as error:
+            raise _unavailable(error) from error
+
+    def before(self, at: datetime) -> int:
+        """By halving: about twenty single events of a million are read."""
+        newest = self.newest()
+        low, high = 0, newest
+        while low < high:
+            middle = (low + high) // 2
+            (next_one,) = self._page(middle, newest, 1)
+            if decode(next_one).recorded_at < at:
+                low = next_one.id
+            else:
+                high = middle
+        return low
+
+    def events(self, tenant: str, after: int, until: int) -> Iterator[Recorded[object]]:
+        own = f"{tenant}/"
+        while after < until:
+            page = self._page(after, until, PAGE)
+            for item in page:
+                if str(item.originator_id).startswith(own):
+                    yield decode(item)
+            after = page[-1].id
+
+    def _page(self, after: int, until: int, limit: int) -> Sequence[Notification]:
+        """The next events, at least one: there is an event at `until`."""
+        read = self._application.recorder.select_notifications
+        try:
+            for _ in range(TRIES):
+                if found := read(after, limit, until, inclusive_of_start=False):
+                    return found
+        except PersistenceError as error:
+            raise _unavailable(error) from error
+        raise StoreUnavailable(
+            f"cannot read the log beyond position {after}: a transaction that has written events does not end; "
+            "`planfold doctor` names it"
+        )
+
+
+def _unavailable(error: PersistenceError) -> StoreUnavailable:
+    reason = next(iter(str(error).strip().splitlines()), "no answer")
+    return StoreUnavailable(
+        f"cannot read the log: the store answers {reason!r}; `planfold doctor` says what is missing"
+    )

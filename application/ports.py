@@ -241,7 +241,8 @@ UNFINISHED = "unfinished"
 class RunQuery:
     """Runs of one tenant, newest first; `before` is the position of the last one seen.
 
-    `outcome` may be UNFINISHED. A `search` of nothing but blanks is none.
+    `outcome` may be UNFINISHED. A `search` of nothing but blanks is none. `planner` names who drafted last, `code` a
+    finding in that draft; runs begun at `since` or later, before `until`.
     """
 
     tenant: str
@@ -250,11 +251,22 @@ class RunQuery:
     search: str | None = None
     before: int | None = None
     limit: int = 20
+    planner: str | None = None
+    code: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class ResultReader(Protocol):
     def find(self, query: RunQuery) -> Sequence[str]:
-        """The run ids that match, newest first, at most `limit`."""
+        """The run ids that match, newest first, at most `limit`; of all that was recorded before. Raises StoreUnavailable."""
+        ...
+
+    def wait(self, position: int, seconds: float) -> bool:
+        """Whether what was recorded up to `position` is found from now on; it is waited for so long.
+
+        Whoever wrote it somewhere else reads it here after that. Raises StoreUnavailable.
+        """
         ...
 
 

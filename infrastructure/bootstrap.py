@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planfold.infrastructure.embedding import Embedder
     from planfold.infrastructure.postgres.connect import Connection, Pool
     from planfold.infrastructure.postgres.memories import PgvectorMemory
+    from planfold.infrastructure.postgres.read_models.keeping import ReadModels
     from planfold.infrastructure.postgres.recorder import Recorder
 
 PLANNERS = ("offline",)
@@ -156,6 +157,13 @@ class Installation:
         return PgvectorMemory(self.pool, lambda: self.embedder)
 
     @cached_property
+    def read_models(self) -> "ReadModels":
+        """What is folded from the log for those who ask."""
+        from planfold.infrastructure.postgres.read_models.keeping import ReadModels  # noqa: PLC0415 - as above
+
+        return ReadModels(self.pool)
+
+    @cached_property
     def catalog(self) -> SkillCatalog:
         """The skills of the settings, read when they are first asked for; it needs no database."""
         file = self.settings.skills_file
@@ -182,7 +190,7 @@ class Installation:
             catalog=self.catalog,
             retriever=self.memories,
             memories=self.memories,
-            reader=PostgresResults(lambda: self.reading),
+            reader=PostgresResults(lambda: self.reading, self.read_models),
             guard=guard,
             clock=self._clock,
             history=LoggedHistory(application),

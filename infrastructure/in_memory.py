@@ -5,6 +5,7 @@ They keep the same contracts as the real ones, but nothing outlives the process.
 
 import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,9 @@ from planfold.domain.skill import Manifest
 from planfold.infrastructure.event_codec import decode
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.history import LoggedHistory
+
+POLL = 0.02
+"""Seconds between two looks of whoever waits for a position."""
 
 
 class _Recorder(POPOApplicationRecorder):
@@ -223,10 +227,22 @@ class InMemoryResults:
                 and query.agent_id in {None, result.agent_id}
                 and query.outcome in {None, result.outcome or UNFINISHED}
                 and all(word in result.goal.lower() for word in (query.search or "").lower().split())
+                and query.planner in {None, result.planner and result.planner.name}
+                and query.code in {None, *(finding.code for finding in result.findings)}
+                and (query.since is None or (result.started_at is not None and query.since <= result.started_at))
+                and (query.until is None or (result.started_at is not None and result.started_at < query.until))
             )
             if wanted:
                 found.append(result.run_id)
         return found[: query.limit]
+
+    def wait(self, position: int, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while (self._application.recorder.max_notification_id() or 0) < position:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL)
+        return True
 
 
 class ProcessGuard:

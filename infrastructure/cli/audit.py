@@ -1,14 +1,20 @@
 """`planfold audit`: one run replayed, and told in sentences."""
 
 from datetime import datetime
+from typing import Annotated
 
+import typer
 from rich.text import Text
 
 from planfold.application import Audit, Problem
+from planfold.application.audit_all import audit_all
 from planfold.domain.names import run_stream
 from planfold.infrastructure.cli.commands import new_app
+from planfold.infrastructure.cli.errors import Refused
+from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import opened
-from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, RunArgument, TenantOption
+from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption
+from planfold.infrastructure.cli.reading_bar import Bar
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.errors import StoredEventUnreadable
@@ -19,12 +25,25 @@ UNFINISHED = "not finished, or its end was cut off"
 
 
 @app.command()
-def audit(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: JsonOption = False) -> int:
-    """Replay a run's record, and say whether it holds.
+def audit(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run's id.", show_default=False)] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every run of the tenant, in place of one.")] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="With --all: those that began then or later.")
+    ] = None,
+    tenant: TenantOption = DEFAULT_TENANT,
+    as_json: JsonOption = False,
+) -> int:
+    """Replay a run's record, or those of all, and say whether it holds.
 
     It is told in sentences. The chain of digests, the order of events, the inspections and the ledgers' decisions are looked at again. Exit
     status 1 if anything does not hold, or cannot be read.
     """
+    if (run is None) is not every or (since is not None and not every):
+        raise Refused("an audit is of one RUN, or of --all, which alone knows --since; see planfold audit --help")
+    if run is None:
+        return _audit_all(tenant, None if since is None else moment(since, "--since"), as_json=as_json)
     screen = Screen()
     with opened() as use:
         try:
@@ -36,6 +55,32 @@ def audit(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT, as_json: J
         screen.json(found.model_dump(mode="json"))
     else:
         _print(screen, found)
+    return Status.READY if found.holds else Status.AUDIT_FOUND_SOMETHING
+
+
+def _audit_all(tenant: str, since: datetime | None, *, as_json: bool) -> int:
+    bar, screen = Bar(), Screen()
+    with opened() as use:
+        try:
+            bar.begin()
+            found = audit_all(use.auditor, use.history, tenant, since=since, progress=bar.at)
+        except StoredEventUnreadable as error:
+            bar.end()
+            _print_unreadable(screen, error, error.stream.partition("/run/")[2], tenant, as_json=as_json)
+            return Status.AUDIT_FOUND_SOMETHING
+        finally:
+            bar.end()
+    if as_json:
+        screen.json(found.model_dump(mode="json"))
+        return Status.READY if found.holds else Status.AUDIT_FOUND_SOMETHING
+    for run in found.not_holding:
+        _heading(screen, run.run_id, tenant)
+        for problem in run.problems:
+            _complain(screen, f"event {problem.version} of {problem.stream}, {problem.name}: {problem.sentence}")
+    left = found.inspections_not_repeated
+    not_repeated = f", {left:,} made by rules that this program cannot repeat" if left else ""
+    figures = f"  {found.runs:,} runs, {found.events:,} events, {found.inspections_repeated:,} inspections repeated{not_repeated}"
+    screen.line(_verdict(screen, holds=found.holds), Text(figures, "dim"))
     return Status.READY if found.holds else Status.AUDIT_FOUND_SOMETHING
 
 

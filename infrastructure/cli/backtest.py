@@ -1,10 +1,8 @@
 """`planfold backtest`: which recorded runs other rules, limits or skills would have refused, or let through."""
 
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -17,13 +15,10 @@ from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption
 from planfold.infrastructure.cli.policy_file import limits_in, rules_in
+from planfold.infrastructure.cli.reading_bar import Bar
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
-from planfold.infrastructure.cli.waiting import PATIENCE
 from planfold.infrastructure.skills.manifest_file import load_manifest
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 app = new_app()
 
@@ -117,45 +112,3 @@ def _print_counts(screen: Screen, title: str, counts: Mapping[str, int]) -> None
 
 def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-class Bar:
-    """How far it is, on standard error and on a terminal only, once it takes its time; nothing of it is left there."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._since = 0.0
-        self._shown: Progress | None = None
-
-    def begin(self) -> None:
-        self._since = self._clock()
-
-    def at(self, position: int, newest: int) -> None:
-        if self._shown is None and sys.stderr.isatty() and self._clock() - self._since > PATIENCE:
-            self._shown = _progress(newest)
-        if self._shown is not None:
-            self._shown.update(self._shown.task_ids[0], completed=position)
-
-    def end(self) -> None:
-        if self._shown is not None:
-            self._shown.stop()
-            self._shown = None
-
-
-def _progress(newest: int) -> "Progress":
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    shown = Progress(
-        TextColumn("reading the log"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-    shown.add_task("", total=newest)
-    shown.start()
-    return shown

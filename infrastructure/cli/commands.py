@@ -28,7 +28,7 @@ SECTIONS: dict[str, dict[str, Place]] = {
     },
     "Records": {
         "events": Place("runs", "Print a run's events as JSON lines."),
-        "audit": Place("audit", "Replay a run's record, and say whether it holds."),
+        "audit": Place("audit", "Replay a run's record, or those of all, and say whether it holds."),
         "backtest": Place("backtest", "Say which recorded runs another policy would have refused or let through."),
     },
     "Money": {
@@ -39,6 +39,10 @@ SECTIONS: dict[str, dict[str, Place]] = {
         "memories": Place("memories", "List an agent's memories, newest first."),
         "forget": Place("memories", "Delete one memory of an agent, or all of them."),
         "reembed": Place("reembed", "Embed a tenant's memories anew, with another table."),
+    },
+    "Queries": {
+        "project": Place("project", "Keep runs and ledgers that people query up with the log."),
+        "projections": Place("projections", "See, rebuild and mend what is folded from the log for queries."),
     },
     "Installation": {
         "skills": Place("skills", "List or check the skills that plans are made of."),

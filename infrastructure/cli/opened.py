@@ -8,8 +8,10 @@ from planfold.application.audit import Auditor
 from planfold.application.backtest import Backtester
 from planfold.application.budget import Budgets
 from planfold.application.memories import Memories
+from planfold.application.ports import History
 from planfold.application.runs import Runs
 from planfold.infrastructure.bootstrap import Installation, policy
+from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.waiting import waiting
 from planfold.infrastructure.settings import read_settings
 
@@ -35,6 +37,10 @@ class Opened:
         return Auditor(self.runs, self._ports.log, self._ports.artifacts)
 
     @property
+    def history(self) -> History:
+        return self._ports.history
+
+    @property
     def backtester(self) -> Backtester:
         ports, price = self._ports, policy(self.installation.settings).unknown_skill_price
         return Backtester(ports.history, ports.log, ports.artifacts, price)
@@ -42,6 +48,16 @@ class Opened:
     @property
     def memories(self) -> Memories:
         return Memories(self._ports.memories, self._ports.clock)
+
+    @contextmanager
+    def catching_up(self) -> Iterator[None]:
+        """Within, it is shown how far what is queried has come with the log, where that takes its time."""
+        bar, read_models = Bar("folding the log"), self.installation.read_models
+        read_models.told = bar.at
+        try:
+            yield
+        finally:
+            bar.end()
 
     def money(self, tenant: str) -> Budgets:
         """Raises InvalidIdentifier."""

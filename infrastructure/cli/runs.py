@@ -87,6 +87,12 @@ def runs(
     search: Annotated[
         str | None, typer.Option(metavar="WORDS", help="Only those with these words in the goal.")
     ] = None,
+    planner: Annotated[str | None, typer.Option(metavar="P", help="Only those that it drafted last.")] = None,
+    code: Annotated[str | None, typer.Option(metavar="CODE", help="Only those with this finding.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only those begun then or later: ISO 8601, or a UTC date.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only those begun before that.")] = None,
     before: Annotated[
         int | None, typer.Option(metavar="POSITION", help="The page after this one: it says where it begins.")
     ] = None,
@@ -97,8 +103,11 @@ def runs(
     identifier(tenant, "tenant")
     if agent is not None:
         identifier(agent, "agent")
-    with opened() as use:
-        found = use.runs.page(RunQuery(tenant, agent, outcome, search, before, limit + 1))
+    begun = None if since is None else moment(since, "--since")
+    ended = None if until is None else moment(until, "--until")
+    query = RunQuery(tenant, agent, outcome, search, before, limit + 1, planner, code, begun, ended)
+    with opened() as use, use.catching_up():
+        found = use.runs.page(query)
     page = found[:limit]
     following = page[-1].started_position if len(found) > limit else None
     screen = Screen()
@@ -107,7 +116,15 @@ def runs(
         return
     print_runs(screen, page)
     if following is not None:
-        filters = {"--agent": agent, "--outcome": outcome, "--search": search or None}
+        filters = {
+            "--agent": agent,
+            "--outcome": outcome,
+            "--search": search or None,
+            "--planner": planner,
+            "--code": code,
+            "--since": since,
+            "--until": until,
+        }
         screen.more(f"planfold runs{of_tenant(tenant)}", filters, limit, following)
 
 

@@ -20,8 +20,8 @@ from psycopg.rows import class_row, tuple_row
 
 from planfold.infrastructure.errors import ExtensionMissing, SchemaMismatch, StoreUnavailable
 
-SCHEMA_MIN = 2
-SCHEMA_MAX = 2
+SCHEMA_MIN = 3
+SCHEMA_MAX = 3
 OLDEST_SERVER = 140_000
 """PostgreSQL 14: the first whose SQL functions have a body that is parsed when they are made."""
 

@@ -1,79 +1,70 @@
-"""Finding runs: by agent, outcome and words of the goal, newest first, a page by key.
+"""Finding runs in the table of results: newest first, a page by key."""
 
-The log itself is read and each candidate folded; a projection with its own indexes will serve large stores.
-"""
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
-
-from eventsourcing.persistence import StoredEvent
-from psycopg.types.json import Jsonb
+from psycopg.sql import SQL
 
 from planfold.application.ports import UNFINISHED, RunQuery
-from planfold.application.results import PlanGenerationResult, fold
-from planfold.infrastructure.event_codec import decode
 from planfold.infrastructure.postgres.connect import Pool, store_errors
+from planfold.infrastructure.postgres.read_models.builds import standing
+from planfold.infrastructure.postgres.read_models.keeping import POLL, ReadModels
 
-PAGE = 200
-"""Runs read at a time while looking for those that match."""
+NAME = "results"
 
-_STARTED = """
-    SELECT notification_id AS position, originator_id AS stream
-    FROM planfold.stored_events
-    WHERE tenant = %(tenant)s AND topic = 'ContextBuilt' AND notification_id < %(before)s
-      AND (%(context)s::jsonb = '{}' OR convert_from(state, 'UTF8')::jsonb -> 'body' @> %(context)s::jsonb)
-      AND (%(search)s::text IS NULL
-           OR to_tsvector('simple', convert_from(state, 'UTF8')::jsonb -> 'body' ->> 'goal')
-              @@ websearch_to_tsquery('simple', %(search)s))
-    ORDER BY notification_id DESC
-    LIMIT %(page)s
-"""
-_EVENTS = """
-    SELECT originator_id, originator_version, topic, state
-    FROM planfold.stored_events
-    WHERE tenant = %s AND originator_id = ANY(%s)
-    ORDER BY originator_id, originator_version
-"""
+# The build that is shown is looked up in the same statement, so in the same snapshot.
+_FIND = SQL("""
+    SELECT run_id FROM planfold.results
+    WHERE tenant = %(tenant)s AND build = (SELECT build FROM planfold.projections WHERE name = 'results') {}
+    ORDER BY started_position DESC
+    LIMIT %(limit)s
+""")
+_WANTED: dict[str, LiteralString] = {
+    "agent_id": "AND agent_id = %(agent_id)s",
+    "outcome": "AND outcome = %(outcome)s",
+    "search": "AND search @@ websearch_to_tsquery('simple', %(search)s)",
+    "before": "AND started_position < %(before)s",
+    "planner": "AND planner = %(planner)s",
+    "code": "AND codes @> ARRAY[%(code)s::text]",
+    "since": "AND started_at >= %(since)s",
+    "until": "AND started_at < %(until)s",
+}
 
 
 class PostgresResults:
-    """`reading` gives the pool of whoever serves queries; it is asked for when something is, not before."""
+    """`reading` gives the pool of whoever serves queries; it is asked for when something is, not before.
 
-    def __init__(self, reading: Callable[[], Pool]) -> None:
-        self._reading = reading
+    Before an answer the projection is brought up to the log. Where queries have a server of their own, that may show it
+    a moment later: `wait` waits for that too.
+    """
+
+    def __init__(self, reading: Callable[[], Pool], read_models: ReadModels) -> None:
+        self._reading, self._read_models = reading, read_models
 
     def find(self, query: RunQuery) -> Sequence[str]:
-        return list(islice(self._matching(query), query.limit))
+        self._read_models.bring_up(NAME)
+        given: dict[str, Any] = {
+            "tenant": query.tenant,
+            "limit": query.limit,
+            "search": (query.search or "").strip() or None,
+        } | {name: getattr(query, name) for name in _WANTED if name != "search"}
+        wanted = [part for name, part in _WANTED.items() if given[name] is not None]
+        if query.outcome == UNFINISHED:
+            wanted[wanted.index(_WANTED["outcome"])] = "AND outcome IS NULL"
+        with store_errors("find runs"), self._reading().connection() as connection:
+            found = connection.execute(_FIND.format(SQL(" ".join(wanted))), given)
+            return [row["run_id"] for row in found]
 
-    def _matching(self, query: RunQuery) -> Iterator[str]:
-        before = query.before if query.before is not None else 2**63 - 1
-        page = PAGE if query.outcome is not None else min(PAGE, query.limit)
+    def wait(self, position: int, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        if not self._read_models.wait(NAME, position, seconds):
+            return False
         while True:
             with store_errors("find runs"), self._reading().connection() as connection:
-                started = connection.execute(
-                    _STARTED,
-                    {
-                        "tenant": query.tenant,
-                        "before": before,
-                        "context": Jsonb({} if query.agent_id is None else {"agent_id": query.agent_id}),
-                        "search": (query.search or "").strip() or None,
-                        "page": page,
-                    },
-                ).fetchall()
-            streams = [row["stream"] for row in started]
-            ended = {} if query.outcome is None else self._folded(query.tenant, streams)
-            for stream in streams:
-                if query.outcome is None or (ended[stream].outcome or UNFINISHED) == query.outcome:
-                    yield stream.partition("/run/")[2]
-            if len(started) < page:
-                return
-            before = started[-1]["position"]
-
-    def _folded(self, tenant: str, streams: list[str]) -> dict[str, PlanGenerationResult]:
-        with store_errors("find runs"), self._reading().connection() as connection:
-            rows = connection.execute(_EVENTS, (tenant, streams)).fetchall()
-        events: dict[str, list[StoredEvent]] = {}
-        for row in rows:
-            stored = StoredEvent(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
-            events.setdefault(row["originator_id"], []).append(stored)
-        return {stream: fold(decode(item) for item in items) for stream, items in events.items()}
+                shown = standing(connection, NAME)
+            if shown is not None and shown.checkpoint >= position:
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL)

@@ -12,6 +12,7 @@ from planfold.domain.recorded import EMPTY_STREAM
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.in_memory import InMemoryResults
 from planfold.infrastructure.postgres.connect import Pool
+from planfold.infrastructure.postgres.read_models.keeping import ReadModels
 from planfold.infrastructure.postgres.recorder import Recorder
 from planfold.infrastructure.postgres.results import PostgresResults
 
@@ -26,7 +27,7 @@ def reader(application: Planfold) -> ResultReader:
     recorder = application.recorder
     if isinstance(recorder, Recorder):
         pool = cast("Pool", recorder.datastore.pool)
-        return PostgresResults(lambda: pool)
+        return PostgresResults(lambda: pool, ReadModels(pool))
     return InMemoryResults(application)
 
 

@@ -116,3 +116,36 @@ def test_an_event_that_cannot_be_read_is_a_problem_of_the_record(
     assert {"tenant": "default", "run_id": "r1", "holds": False} == found
     assert problem.pop("sentence").startswith(sentence)
     assert {"stream": stream, "version": version, "name": name} == problem
+
+
+def test_an_audit_of_all_counts_the_runs_and_says_that_they_hold(planfold: Command) -> None:
+    for run in ("r1", "r2"):
+        planfold("plan", GOAL, "--run", run)
+    planfold("plan", GOAL, "--run", "r1", "--tenant", "other")
+
+    ended = planfold("audit", "--all")
+    as_json = json.loads(planfold("audit", "--all", "--json").stdout)
+    later = json.loads(planfold("audit", "--all", "--since", "2100-01-01", "--json").stdout)
+
+    assert (0, "+ the record holds  2 runs, 10 events, 2 inspections repeated\n") == (ended.returncode, ended.stdout)
+    assert (True, 2, []) == (as_json["holds"], as_json["runs"], as_json["not_holding"])
+    assert (True, 0) == (later["holds"], later["runs"])
+
+
+def test_an_audit_of_all_names_the_run_that_does_not_hold(planfold: Command, replace: Replace) -> None:
+    for run in ("r1", "r2"):
+        planfold("plan", GOAL, "--run", run)
+    replace(RUN, 1, "prices", "wages!")
+
+    ended = planfold("audit", "--all", "--json")
+
+    [found] = json.loads(ended.stdout)["not_holding"]
+    assert (1, "r1", 2) == (ended.returncode, found["run_id"], found["problems"][0]["version"])
+
+
+@pytest.mark.parametrize("arguments", [[], ["r1", "--all"], ["r1", "--since", "2026-01-01"]])
+def test_an_audit_is_of_one_run_or_of_all(planfold: Command, arguments: list[str]) -> None:
+    ended = planfold("audit", *arguments)
+
+    assert (2, "") == (ended.returncode, ended.stdout)
+    assert "an audit is of one RUN, or of --all" in ended.stderr

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from planfold.infrastructure.cli.backtest import MOST, Bar
+from planfold.infrastructure.cli.backtest import MOST
+from planfold.infrastructure.cli.reading_bar import Bar
 
 Command = Callable[..., CompletedProcess[str]]
 Write = Callable[[str], str]

@@ -151,6 +151,7 @@ def test_queries_go_to_the_server_for_them_and_saves_do_not(database: Endpoint, 
         migrations.upgrade(owner)
     with installed(empty_database.app) as copy:
         outcome(engine(copy), "copied")
+        copy.read_models.bring_up("results")
     only_reads = url(empty_database.app) + "&options=" + quote("-c default_transaction_read_only=on")
 
     with installed(database.app, read_database_url=only_reads) as installation:

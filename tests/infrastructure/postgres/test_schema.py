@@ -148,5 +148,7 @@ def test_every_table_has_the_tenant_as_its_first_key_column(database: Endpoint) 
 
     found = {row["of_table"].removeprefix("planfold."): row["first"] for row in rows}
     assert "name" == found.pop("migrations")
+    # How far the log of all tenants is read, and to what end.
+    assert ("application_name", "name") == (found.pop("tracking"), found.pop("projections"))
     assert {"tenant"} == set(found.values())
     assert {"stored_events", "artifacts", "snapshots", "memories", "embedding_models"} <= set(found)

@@ -1,0 +1,93 @@
+"""`planfold project`: what is folded from the log is kept up with it, until somebody says stop."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from planfold.infrastructure.cli.commands import new_app
+from planfold.infrastructure.cli.opened import opened
+from planfold.infrastructure.cli.progress import Bar
+from planfold.infrastructure.cli.status import Status
+from planfold.infrastructure.cli.text import complain
+from planfold.infrastructure.errors import StoreUnavailable
+from planfold.infrastructure.postgres.read_models.projecting import Projecting
+
+app = new_app()
+
+
+@app.command()
+def project(
+    *, once: Annotated[bool, typer.Option("--once", help="End when all that was recorded until now is folded.")] = False
+) -> int:
+    """Keep runs and ledgers that people query up with the log.
+
+    Nobody needs it to run: a search brings up to date what it needs. Where it runs, no search waits for that. Of several
+    processes one does the work, the others wait for it to end. SIGTERM ends it with status 0.
+    """
+    told = _Told()
+    with opened() as use:
+        read_models = use.installation.read_models
+        if once:
+            with use.catching_up():
+                for name in read_models.names:
+                    read_models.bring_up(name)
+            return Status.READY
+        projecting = Projecting(read_models, use.installation.connect_direct, told)
+        try:
+            with _until_told(projecting) as received:
+                projecting.run()
+        finally:
+            told.caught_up()
+    return Status.INTERRUPTED if signal.SIGINT in received else Status.READY
+
+
+class _Told:
+    """What happens, a line each on standard error."""
+
+    def __init__(self) -> None:
+        self._bar = Bar("folding the log")
+
+    def at(self, position: int, until: int) -> None:
+        self._bar.at(position, until)
+
+    def caught_up(self) -> None:
+        self._bar.end()
+
+    def waits(self) -> None:
+        complain("another process keeps the projections up; this one waits for it to end")
+
+    def takes_over(self) -> None:
+        complain("the other process has ended; this one keeps the projections up now")
+
+    def lost(self, error: StoreUnavailable, pause: float) -> None:
+        self._bar.end()
+        complain(f"{error}; the next try is in {pause:g} s")
+
+    def found(self) -> None:
+        complain("the database answers again")
+
+
+@contextmanager
+def _until_told(projecting: Projecting) -> Iterator[list[int]]:
+    """The signals that have ended it. The first lets the step under way end, a second one does not."""
+    received: list[int] = []
+    before = {}
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        projecting.stop_soon()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            before[each] = signal.signal(each, end)
+    try:
+        yield received
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -103,6 +103,7 @@ def _more(installation: Installation, connection: Connection, schema: Check) -> 
     yield _looked("capacity", lambda: store_checks.connections(installation, connection))
     if schema.state != "missing":
         yield _looked("readers", lambda: store_checks.readers(connection))
+        yield _looked("folding", lambda: store_checks.projections(connection))
     if settings.direct_database_url is not None:
         yield _looked("pooler", lambda: store_checks.pooler(installation))
     if settings.read_database_url is not None:

@@ -41,6 +41,7 @@ SECTIONS: dict[str, dict[str, Place]] = {
         "reembed": Place("reembed", "Embed a tenant's memories anew, with another table."),
     },
     "Queries": {
+        "stats": Place("stats", "Count drafts by planner, and findings by code and skill."),
         "project": Place("project", "Keep runs and ledgers that people query up with the log."),
         "projections": Place("projections", "See, rebuild and mend what is folded from the log for queries."),
     },

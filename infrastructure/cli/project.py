@@ -4,7 +4,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -75,13 +75,16 @@ class _Told:
 def _until_told(projecting: Projecting) -> Iterator[list[int]]:
     """The signals that have ended it. The first lets the step under way end, a second one does not."""
     received: list[int] = []
-    before = {}
+    before: dict[int, Any] = {}
 
     def end(number: int, _frame: FrameType | None) -> None:
         received.append(number)
+        restore()
+        projecting.stop_soon()
+
+    def restore() -> None:
         for each, handler in before.items():
             signal.signal(each, handler)
-        projecting.stop_soon()
 
     for each in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(each) is not signal.SIG_IGN:
@@ -89,5 +92,4 @@ def _until_told(projecting: Projecting) -> Iterator[list[int]]:
     try:
         yield received
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        restore()

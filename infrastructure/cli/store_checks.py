@@ -6,6 +6,9 @@ from typing import NamedTuple
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, connect, leads_to_pooler, store_errors
+from planfold.infrastructure.postgres.read_models.builds import standing
+from planfold.infrastructure.postgres.read_models.keeping import MODELS
+from planfold.infrastructure.postgres.read_models.parked import parked
 from planfold.infrastructure.postgres.reading_order import Stalling, stalling
 from planfold.infrastructure.settings import PREFIX
 
@@ -20,6 +23,8 @@ _WHO = """
     SELECT current_user AS role, current_setting('server_version') AS server, pg_is_in_recovery() AS standby,
         (SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout') AS timeout
 """
+_FAR_BEHIND = 20_000
+"""Positions; they take a second or two."""
 _NAMED = 5
 """How many transactions are listed."""
 
@@ -60,6 +65,25 @@ def readers(connection: Connection) -> str | Pending:
         "end that transaction where it was begun; or as an administrator, which undoes what it wrote: "
         f"SELECT pg_terminate_backend({found[0].pid})",
     )
+
+
+def projections(connection: Connection) -> str | Pending:
+    """Which streams could not be folded, and whether the next search would have to wait."""
+    found = [each for model in MODELS if (each := standing(connection, model.name)) is not None]
+    streams = [stream for each in found for stream in parked(connection, each.name)]
+    if streams:
+        first, more = streams[0], f" and {len(streams) - 1} more" if len(streams) > 1 else ""
+        return Pending(
+            f"{first.projection} could not fold {first.stream}{more}: {first.reason}",
+            f"mend it, then run: planfold projections retry {first.projection}",
+        )
+    behind = max((each.newest - each.checkpoint for each in found), default=0)
+    if behind > _FAR_BEHIND:
+        return Pending(
+            f"{behind:,} positions behind the log, which the next search waits for",
+            "keep this running: planfold project",
+        )
+    return f"{behind:,} positions behind the log, which the next search folds" if behind else "up to the log"
 
 
 def pooler(installation: Installation) -> str | Pending:

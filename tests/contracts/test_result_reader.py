@@ -1,16 +1,18 @@
 """Finding runs: by tenant, agent, outcome and words, newest first, a page by key."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
 
 from planfold.application.ports import UNFINISHED, Appending, ResultReader, RunQuery
-from planfold.domain.plan_generation import ContextBuilt, DraftFailed, MemoryRetrieved
+from planfold.domain.inspection.finding import Code, finding
+from planfold.domain.plan_generation import ContextBuilt, DraftFailed, MemoryRetrieved, PlanDrafted, PlanValidated
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.recorded import EMPTY_STREAM
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
-from planfold.infrastructure.in_memory import InMemoryResults
+from planfold.infrastructure.in_memory import FixedClock, InMemoryResults
 from planfold.infrastructure.postgres.connect import Pool
 from planfold.infrastructure.postgres.read_models.keeping import ReadModels
 from planfold.infrastructure.postgres.recorder import Recorder
@@ -20,6 +22,8 @@ PLANNER = PlannerIdentity(name="offline", version="1", deterministic=True)
 FAILED = DraftFailed(
     attempt=1, planner=PLANNER, code="no_skill", sentence="none", retryable=False, cost_micros=0, duration_ms=0
 )
+
+DRAFTED = PlanDrafted(attempt=1, plan={}, planner=PLANNER, cost_micros=0, duration_ms=0)
 
 
 @pytest.fixture
@@ -39,8 +43,9 @@ def record(
     tenant: str = "default",
     goal: str = "g",
     ended: bool = True,
+    found: Sequence[Code] = (),
 ) -> int:
-    """A run that failed, or has not ended; gives the position of its first event."""
+    """A run that failed, or has not, of whose draft so much was found; gives the position of its first event."""
     context = ContextBuilt(
         tenant=tenant,
         agent_id=agent,
@@ -55,6 +60,9 @@ def record(
     )
     memory = MemoryRetrieved(snippets=(), context_summary=None, retriever="none")
     facts = [context, memory, FAILED] if ended else [context, memory]
+    if found:
+        findings = tuple(finding(code, "no") for code in found)
+        facts += [DRAFTED, PlanValidated(attempt=1, valid=False, findings=findings, rules_digest="b" * 64)]
     recorded = log.append([Appending(f"{tenant}/run/{run_id}", EMPTY_STREAM, facts, run_id)])
     return recorded[0].position
 
@@ -82,6 +90,9 @@ def positions(log: EventSourcingLog) -> Sequence[int]:
         (RunQuery("default", search="fetch whales"), ["r4"]),
         (RunQuery("default", search=" \t\n"), ["r4", "r2", "r1"]),
         (RunQuery("default", agent_id="scout", outcome="failed", search="prices"), ["r1"]),
+        (RunQuery("default", planner="offline"), ["r4", "r2", "r1"]),
+        (RunQuery("default", planner="another"), []),
+        (RunQuery("default", code="UNKNOWN_SKILL"), []),
         (RunQuery("acme"), ["r3"]),
         (RunQuery("nobody"), []),
     ],
@@ -101,6 +112,40 @@ def test_runs_without_an_outcome_are_found(reader: ResultReader, log: EventSourc
 
 def test_the_next_page_begins_before_the_last_run_seen(reader: ResultReader, positions: Sequence[int]) -> None:
     assert ["r1"] == list(reader.find(RunQuery("default", before=positions[1])))
+
+
+def test_runs_are_found_by_when_they_began(reader: ResultReader, log: EventSourcingLog, clock: FixedClock) -> None:
+    for run_id in ("r1", "r2", "r3"):
+        record(log, run_id)
+        clock.advance(timedelta(hours=1))
+    first = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+    assert ["r3", "r2"] == list(reader.find(RunQuery("default", since=first + timedelta(hours=1))))
+    assert ["r1"] == list(reader.find(RunQuery("default", until=first + timedelta(hours=1))))
+    assert ["r2"] == list(
+        reader.find(
+            RunQuery("default", since=first + timedelta(minutes=1), until=first + timedelta(hours=1, microseconds=1))
+        )
+    )
+
+
+def test_runs_are_found_by_what_the_inspector_found_in_their_last_draft(
+    reader: ResultReader, log: EventSourcingLog
+) -> None:
+    record(log, "r1", ended=False, found=["UNKNOWN_SKILL", "EMPTY_PLAN"])
+    record(log, "r2", ended=False, found=["EMPTY_PLAN"])
+    record(log, "r3", ended=False)
+
+    assert ["r2", "r1"] == list(reader.find(RunQuery("default", code="EMPTY_PLAN")))
+    assert ["r1"] == list(reader.find(RunQuery("default", code="UNKNOWN_SKILL", outcome="invalid")))
+
+
+def test_what_was_recorded_is_waited_for(reader: ResultReader, log: EventSourcingLog) -> None:
+    position = record(log, "r1")
+
+    assert reader.wait(position, seconds=10)
+    assert not reader.wait(position + 1_000, seconds=0)
+    assert ["r1"] == list(reader.find(RunQuery("default")))
 
 
 @pytest.mark.parametrize("search", ["'", "a & | !", '"', "(", "%", "\\", ":*", "\U0001f600"])

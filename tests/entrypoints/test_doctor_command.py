@@ -27,7 +27,9 @@ def test_a_doctor_finds_everything_there(planfold: Command) -> None:
     ended = planfold("doctor")
 
     assert (0, "") == (ended.returncode, ended.stderr)
-    looked_at = "program settings server pgvector schema role capacity readers embedding memories planner skills"
+    looked_at = (
+        "program settings server pgvector schema role capacity readers folding embedding memories planner skills"
+    )
     assert looked_at.split() == [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("+ ")]
     assert "23 of the starter set" in ended.stdout
     assert ended.stdout.endswith("nothing needed is missing\n")

@@ -17,6 +17,7 @@ GROUPS = {
     "budget": ["show", "grant", "revoke", "limits", "pause", "resume", "settle", "release", "extend"],
     "skills": ["list", "check"],
     "database": ["status", "upgrade"],
+    "stats": ["planners", "findings"],
     "projections": ["status", "rebuild", "retry"],
 }
 ALL = [[name] for name in PLACES] + [[group, name] for group, names in GROUPS.items() for name in names]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planfold.infrastructure.postgres.connect import Connection, Pool
     from planfold.infrastructure.postgres.memories import PgvectorMemory
     from planfold.infrastructure.postgres.read_models.keeping import ReadModels
+    from planfold.infrastructure.postgres.read_models.projecting import Projecting, Watching
     from planfold.infrastructure.postgres.recorder import Recorder
 
 PLANNERS = ("offline",)
@@ -162,6 +163,14 @@ class Installation:
         from planfold.infrastructure.postgres.read_models.keeping import ReadModels  # noqa: PLC0415 - as above
 
         return ReadModels(self.pool)
+
+    def projecting(self, watching: "Watching | None" = None) -> "Projecting":
+        """What keeps the read models up from its `start` to its `stop`, or until the installation is closed."""
+        from planfold.infrastructure.postgres.read_models.projecting import Projecting  # noqa: PLC0415 - as above
+
+        projecting = Projecting(self.read_models, self.connect_direct, watching)
+        self._closing.append(partial(projecting.stop))
+        return projecting
 
     @cached_property
     def catalog(self) -> SkillCatalog:

@@ -62,6 +62,11 @@ max_client_conn = 500
 """
 """Fewer sessions of the server than any test has connections, so that they are shared. It takes no startup options."""
 
+# Whoever runs the tests in the background or under nohup has these ignored, and so would every command that they start.
+for _number, _default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _default)
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 

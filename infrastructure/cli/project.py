@@ -13,7 +13,7 @@ from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
-from planfold.infrastructure.errors import StoreUnavailable
+from planfold.infrastructure.errors import InfrastructureError
 from planfold.infrastructure.postgres.read_models.projecting import Projecting
 
 app = new_app()
@@ -36,7 +36,7 @@ def project(
                 for name in read_models.names:
                     read_models.bring_up(name)
             return Status.READY
-        projecting = Projecting(read_models, use.installation.connect_direct, told)
+        projecting = use.installation.projecting(told)
         try:
             with _until_told(projecting) as received:
                 projecting.run()
@@ -63,7 +63,7 @@ class _Told:
     def takes_over(self) -> None:
         complain("the other process has ended; this one keeps the projections up now")
 
-    def lost(self, error: StoreUnavailable, pause: float) -> None:
+    def lost(self, error: InfrastructureError, pause: float) -> None:
         self._bar.end()
         complain(f"{error}; the next try is in {pause:g} s")
 

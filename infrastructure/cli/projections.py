@@ -11,7 +11,7 @@ from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import JsonOption
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
-from planfold.infrastructure.postgres.read_models.builds import KeptByNewer, Standing
+from planfold.infrastructure.postgres.read_models.builds import Standing
 from planfold.infrastructure.postgres.read_models.keeping import UnknownProjection
 from planfold.infrastructure.postgres.read_models.parked import Parked
 
@@ -66,10 +66,7 @@ def rebuild(name: NameArgument, *, as_json: JsonOption = False) -> None:
     """
     with opened() as use, use.catching_up():
         _known(use.installation.read_models.names, name)
-        try:
-            use.installation.read_models.rebuild(name)
-        except KeptByNewer as error:
-            raise Refused(str(error)) from error
+        use.installation.read_models.rebuild(name)
         found = use.installation.read_models.bring_up(name)
         parked = use.installation.read_models.parked(name)
     screen = Screen()

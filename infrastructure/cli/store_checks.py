@@ -70,6 +70,13 @@ def readers(connection: Connection) -> str | Pending:
 def projections(connection: Connection) -> str | Pending:
     """Which streams could not be folded, and whether the next search would have to wait."""
     found = [each for model in MODELS if (each := standing(connection, model.name)) is not None]
+    versions = {model.name: model.version for model in MODELS}
+    for each in found:
+        if each.version > versions[each.name]:
+            return Pending(
+                f"{each.name} is kept by a newer planfold, in version {each.version}; this one shows it as it is",
+                f"install the newer one, or let this one keep it: planfold projections rebuild {each.name}",
+            )
     streams = [stream for each in found for stream in parked(connection, each.name)]
     if streams:
         first, more = streams[0], f" and {len(streams) - 1} more" if len(streams) > 1 else ""

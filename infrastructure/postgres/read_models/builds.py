@@ -62,21 +62,6 @@ class Standing(NamedTuple):
     checkpoint: int
     newest: int
 
-    @property
-    def latest(self) -> int:
-        """The newest version that any program has shown or begun to make."""
-        return max(self.version, self.making_version or 0)
-
-
-class KeptByNewer(Exception):
-    """A newer program keeps the projection up; this one leaves it alone."""
-
-    def __init__(self, name: str, mine: int, theirs: int) -> None:
-        super().__init__(
-            f"cannot build projection {name}: a newer planfold keeps it, in version {theirs}; this one would make "
-            f"version {mine}; install the newer one"
-        )
-
 
 def standing(connection: Connection, name: str) -> Standing | None:
     """In one cheap look; None if nobody has begun with it."""
@@ -102,9 +87,9 @@ class Builds:
         return found
 
     def begin(self, model: ReadModel[Any]) -> int:
-        """The number of the build that is made now; one of this version that was interrupted is gone on with.
+        """The number of the build that is made now: one of this version that was interrupted, or else another one.
 
-        Raises KeptByNewer.
+        One that is made in another version is given up for it.
         """
         self.standing(model)
         with (
@@ -113,9 +98,6 @@ class Builds:
             connection.transaction(),
         ):
             pointer = connection.execute(_POINTER, (model.name,)).fetchone() or {}
-            theirs = max(pointer["version"], pointer["making_version"] or 0)
-            if theirs > model.version:
-                raise KeptByNewer(model.name, model.version, theirs)
             if pointer["making_version"] == model.version:
                 return int(pointer["making"])
             build = max(pointer["build"], pointer["making"] or 0) + 1

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from planfold.infrastructure.postgres.connect import Pool, store_errors
 from planfold.infrastructure.postgres.datastore import Datastore
 from planfold.infrastructure.postgres.read_models import parked
-from planfold.infrastructure.postgres.read_models.builds import Builds, KeptByNewer, Standing
+from planfold.infrastructure.postgres.read_models.builds import Builds, Standing
 from planfold.infrastructure.postgres.read_models.ledgers_table import LedgersTable
 from planfold.infrastructure.postgres.read_models.model import ReadModel
 from planfold.infrastructure.postgres.read_models.parked import Parked
@@ -57,18 +57,19 @@ class ReadModels:
     def bring_up(self, name: str, told: Told | None = None) -> Standing:
         """Everything that was recorded before is folded, in this program's version; where the projection stands then.
 
-        One look if there is nothing to do. What a newer program keeps up is left to it. Events that a writer under way
-        keeps back are not waited for longer than the log's readers wait. Raises UnknownProjection.
+        One look if there is nothing to do. What a newer program keeps or makes is left to it, and shown as it is. Events
+        that a writer under way keeps back are not waited for longer than the log's readers wait. Raises UnknownProjection.
         """
         model, told, until = self._model(name), told or self.told, None
         while True:
             found = self._builds.standing(model)
             until = found.newest if until is None else until
-            if found.latest > model.version or (found.version == model.version and found.checkpoint >= until):
+            if found.version > model.version or (found.version == model.version and found.checkpoint >= until):
                 return found
             if found.version < model.version:
-                with suppress(KeptByNewer):
-                    self.rebuild(name, told)
+                if (found.making_version or 0) > model.version:
+                    return found
+                self.rebuild(name, told)
                 continue
             with suppress(Dropped):  # another build is shown now
                 return found._replace(checkpoint=self._projector(model, found.build).catch_up(until, told))
@@ -88,8 +89,8 @@ class ReadModels:
     def rebuild(self, name: str, told: Told | None = None) -> Standing:
         """All events are folded anew beside the build that is shown, and then shown instead; what was is cleared.
 
-        Readers go on meanwhile. One that was interrupted is gone on with, by any process, and by several at once.
-        Raises UnknownProjection, KeptByNewer.
+        Readers go on meanwhile. One that was interrupted is gone on with, by any process, and by several at once. So an
+        older program takes over, too, what a newer one kept. Raises UnknownProjection.
         """
         model, told = self._model(name), told or self.told
         new = self._projector(model, self._builds.begin(model))
@@ -125,7 +126,10 @@ class ReadModels:
         """
         projector = self._projector(self._model(name), self._builds.standing(self._model(name)).build)
         streams = [each.stream for each in self.parked(name) if stream in {None, each.stream}]
-        found = [(each, parked.retry(self._pool, projector, each)) for each in streams]
+        try:
+            found = [(each, parked.retry(self._pool, projector, each)) for each in streams]
+        except Dropped:  # another build is shown now
+            return self.retry(name, stream)
         return [Retried(each, None if error is None else f"{type(error).__name__}: {error}") for each, error in found]
 
     def _projector(self, model: ReadModel[Any], build: int) -> Projector[Any]:

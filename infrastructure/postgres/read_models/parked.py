@@ -50,13 +50,14 @@ def parked(connection: Connection, projection: str) -> list[Parked]:
 
 
 def retry(pool: Pool, projector: Projector[State], stream: str) -> Exception | None:
-    """What was parked of the stream is folded, in order; or what stands against it still, and all of it stays parked."""
+    """What was parked of the stream is folded, in order; or what stands against it still, and all of it stays parked.
+
+    Raises Dropped, StoreUnavailable.
+    """
     mine = (tenant_of(stream), stream, projector.model.name, projector.build)
     with store_errors(f"retry {stream}"), pool.connection() as connection, connection.transaction() as transaction:
         rows = connection.cursor()
-        rows.execute(  # nobody folds meanwhile, so that nothing is parked behind what is taken
-            "SELECT FROM planfold.tracking WHERE application_name = %s FOR UPDATE", (projector.key,)
-        )
+        projector.hold(rows)  # so that nothing is parked behind what is taken
         versions = [row["version"] for row in rows.execute(_TAKE, mine).fetchall()]
         if not versions:
             return None

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from planfold.infrastructure.errors import StoreUnavailable
+from planfold.infrastructure.errors import InfrastructureError, SchemaMismatch, StoreUnavailable
 from planfold.infrastructure.postgres.connect import Connection, store_errors
 from planfold.infrastructure.postgres.read_models.keeping import ReadModels
 
 INTERVAL = 0.1
 """Seconds between two looks at a log that is read to its end."""
+WAIT = 0.5
+"""Seconds between two tries of a process that waits for its turn."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds until a lost database is tried again; twice as long each time."""
 TURN = int.from_bytes(b"projects")
@@ -31,7 +33,7 @@ class Watching(Protocol):
     def takes_over(self) -> None:
         """It does so no more."""
 
-    def lost(self, error: StoreUnavailable, pause: float) -> None:
+    def lost(self, error: InfrastructureError, pause: float) -> None:
         """The database; it is tried again after so many seconds."""
 
     def found(self) -> None:
@@ -49,7 +51,7 @@ class Unwatched:
 
     def takes_over(self) -> None: ...
 
-    def lost(self, error: StoreUnavailable, pause: float) -> None: ...
+    def lost(self, error: InfrastructureError, pause: float) -> None: ...
 
     def found(self) -> None: ...
 
@@ -91,16 +93,17 @@ class Projecting:
         self._stop.set()
 
     def run(self) -> None:
-        """In the caller's thread, until it is stopped. A lost database is tried again. Raises SchemaMismatch."""
+        """In the caller's thread, until it is stopped. A database that is lost, or lacks something, is tried again."""
         pause = FIRST_PAUSE
         while not self._stop.is_set():
             try:
                 with self._turn() as session, suppress(_Stopped):
+                    self._read_models.clear()
                     while not self._stop.is_set():
                         self._bring_up(session)
                         pause = FIRST_PAUSE
                         self._stop.wait(INTERVAL)
-            except StoreUnavailable as error:
+            except (StoreUnavailable, SchemaMismatch) as error:
                 self._lost = True
                 self._watching.lost(error, pause)
                 self._stop.wait(pause)
@@ -114,7 +117,7 @@ class Projecting:
                 if not waited:
                     self._watching.waits()
                 waited = True
-                self._stop.wait(INTERVAL)
+                self._stop.wait(WAIT)
             if waited and not self._stop.is_set():
                 self._watching.takes_over()
             yield session

@@ -105,9 +105,7 @@ class Projector(Generic[State]):
         """These events, which follow `begun`, are folded within the caller's transaction. Raises Overtaken, Dropped."""
         if not rows.execute(_MOVE, (found[-1].id, self.key, begun)).rowcount:
             raise Overtaken
-        # Only now: whoever drops the build has held that row before.
-        if rows.execute(_KEPT, (self.model.name, self.build)).fetchone() is None:
-            raise Dropped
+        self._check(rows)
         streams: dict[str, list[Notification]] = {}
         for notification in found:
             if self.model.takes(str(notification.originator_id)):
@@ -121,6 +119,16 @@ class Projector(Generic[State]):
                 self._one_by_one(rows, stream, events)
         for notification in (each for events in behind.values() for each in events):
             self._park(rows, notification, BEHIND)
+
+    def hold(self, rows: Rows) -> None:
+        """Nobody else folds into the build until the caller's transaction ends. Raises Dropped."""
+        rows.execute(f"{_CHECKPOINT} FOR UPDATE", (self.key,))
+        self._check(rows)
+
+    def _check(self, rows: Rows) -> None:
+        """With the checkpoint's row held, which whoever drops the build has held before."""
+        if rows.execute(_KEPT, (self.model.name, self.build)).fetchone() is None:
+            raise Dropped
 
     def stumbles(self, rows: Rows, streams: Mapping[str, Sequence[Notification]]) -> Exception | None:
         """The events are folded into rows; or what they made the model or the database raise, and nothing is."""

@@ -4,15 +4,24 @@ import threading
 from collections.abc import Iterator
 from queue import Queue
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from planfold.infrastructure.errors import StoreUnavailable
+from planfold.infrastructure.bootstrap import Installation
+from planfold.infrastructure.errors import InfrastructureError, StoreUnavailable
 from planfold.infrastructure.postgres.connect import Connection, connect
 from planfold.infrastructure.postgres.read_models import projecting
 from planfold.infrastructure.postgres.read_models.projecting import Projecting, Unwatched
+from planfold.infrastructure.settings import Settings
 
 World = Any
+
+
+def url_of(conninfo: str) -> str:
+    named = conninfo_to_dict(conninfo)
+    return f"postgresql://{named['user']}@/{named['dbname']}?host={quote(str(named['host']))}&port={named['port']}"
 
 
 class Heard(Unwatched):
@@ -30,7 +39,7 @@ class Heard(Unwatched):
     def takes_over(self) -> None:
         self.said.put("takes over")
 
-    def lost(self, error: StoreUnavailable, pause: float) -> None:  # noqa: ARG002 - the base's
+    def lost(self, error: InfrastructureError, pause: float) -> None:  # noqa: ARG002 - the base's
         self.said.put(f"lost, {pause:g} s")
 
     def found(self) -> None:
@@ -145,3 +154,28 @@ def test_it_stops_between_two_steps_of_a_long_catching_up(
     one.run()
 
     assert 2 == world.read_models.status()[0].checkpoint
+
+
+def test_a_schema_that_lacks_something_is_tried_again(
+    world: World, begun: list[Projecting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "FIRST_PAUSE", 0.01)
+    world.begin("r1")
+    world.sql("REVOKE INSERT ON planfold.results FROM planfold_app")
+    heard = Heard()
+    projecting_of(world, heard, begun).start()
+
+    assert ["lost, 0.01 s"] == heard.until("lost, 0.01 s")
+    world.sql("GRANT INSERT ON planfold.results TO planfold_app")
+    heard.until("found")
+    assert world.folded("r1") == world.results()
+
+
+def test_it_ends_with_the_installation_that_made_it(world: World) -> None:
+    settings = Settings.model_validate({"database_url": url_of(world.database.app)})
+    with Installation(settings) as installation:
+        one = installation.projecting(heard := Heard())
+        one.start()
+        heard.until("caught up")
+
+    assert "planfold-project" not in {thread.name for thread in threading.enumerate()}

@@ -8,7 +8,7 @@ import pytest
 
 from planfold.application.ports import RunQuery
 from planfold.infrastructure.postgres.read_models import keeping, projector
-from planfold.infrastructure.postgres.read_models.builds import Builds, KeptByNewer
+from planfold.infrastructure.postgres.read_models.builds import Builds
 from planfold.infrastructure.postgres.read_models.keeping import MODELS, ReadModels
 from planfold.infrastructure.postgres.read_models.results_table import ResultsTable
 from planfold.infrastructure.postgres.results import PostgresResults
@@ -19,6 +19,10 @@ Recorded = Callable[..., World]
 
 class NewerTable(ResultsTable):
     version = 2
+
+
+class NewestTable(ResultsTable):
+    version = 3
 
 
 def newer(world: World) -> ReadModels:
@@ -130,8 +134,31 @@ def test_an_older_program_leaves_alone_what_a_newer_one_keeps(recorded: Recorded
 
     assert (2, 3) == (found.version, found.checkpoint)
     assert {"r1"} == set(world.results())
-    with pytest.raises(KeptByNewer, match="a newer planfold keeps it, in version 2; this one would make version 1"):
-        world.read_models.rebuild("results")
+
+
+def test_an_older_program_leaves_alone_what_a_newer_one_is_making(recorded: Recorded) -> None:
+    world = recorded("r1")
+    world.read_models.bring_up("results")
+    Builds(world.pool).begin(NewestTable())
+
+    found = newer(world).bring_up("results")
+
+    assert (1, 1, 3) == (found.build, found.version, found.making_version)
+    world.begin("r2")
+    world.read_models.bring_up("results")
+    assert world.folded("r1", "r2") == world.results()
+
+
+def test_an_older_program_that_is_told_to_rebuild_keeps_it_from_then_on(recorded: Recorded) -> None:
+    world = recorded("r1")
+    newer(world).bring_up("results")
+    world.begin("r2")
+
+    world.read_models.rebuild("results")
+    found = world.read_models.bring_up("results")
+
+    assert (2, 1) == (found.build, found.version)
+    assert world.folded("r1", "r2") == world.results()
 
 
 def test_who_kept_the_old_build_up_goes_on_with_the_new_one(recorded: Recorded) -> None:

@@ -14,7 +14,7 @@ from planfold.infrastructure.cli.errors import Refused
 from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption
-from planfold.infrastructure.cli.reading_bar import Bar
+from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.errors import StoredEventUnreadable
@@ -59,10 +59,9 @@ def audit(
 
 
 def _audit_all(tenant: str, since: datetime | None, *, as_json: bool) -> int:
-    bar, screen = Bar(), Screen()
+    bar, screen = Bar("reading the log"), Screen()
     with opened() as use:
         try:
-            bar.begin()
             found = audit_all(use.auditor, use.history, tenant, since=since, progress=bar.at)
         except StoredEventUnreadable as error:
             bar.end()

@@ -15,7 +15,7 @@ from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption
 from planfold.infrastructure.cli.policy_file import limits_in, rules_in
-from planfold.infrastructure.cli.reading_bar import Bar
+from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.skills.manifest_file import load_manifest
@@ -60,10 +60,9 @@ def backtest(
         manifest=None if skills is None else load_manifest(skills),
     )
     begun = None if since is None else moment(since, "--since")
-    bar = Bar()
+    bar = Bar("reading the log")
     with opened() as use:
         try:
-            bar.begin()
             found = use.backtester.backtest(policy, tenant, agent_id=agent, since=begun, progress=bar.at)
         finally:
             bar.end()

@@ -23,7 +23,7 @@ class Bar:
         if self._since is None:
             self._since = self._clock()
         if self._shown is None and sys.stderr.isatty() and self._clock() - self._since > PATIENCE:
-            self._shown = _progress(self._deed)
+            self._shown = started(self._deed)
         if self._shown is not None:
             self._shown.update(self._shown.task_ids[0], completed=done, total=of)
 
@@ -34,14 +34,22 @@ class Bar:
             self._shown = None
 
 
-def _progress(deed: str) -> "Progress":
+def started(deed: str, *, counted: bool = False) -> "Progress":
+    """A bar of one task on standard error; `counted`, its items are told instead of their share."""
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     shown = Progress(
         TextColumn(deed),
         BarColumn(),
-        TaskProgressColumn(),
+        MofNCompleteColumn() if counted else TaskProgressColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

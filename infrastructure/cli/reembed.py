@@ -8,6 +8,7 @@ from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Interrupted
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption, of_tenant
+from planfold.infrastructure.cli.progress import started
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.waiting import Waiting
 
@@ -61,9 +62,9 @@ class _Bar:
         self._done, self._total = done, total
         self._waiting.end()
         if self._shown is None and total and sys.stderr.isatty():
-            self._shown = _progress(total)
+            self._shown = started("embedding", counted=True)
         if self._shown is not None:
-            self._shown.update(self._shown.task_ids[0], completed=done)
+            self._shown.update(self._shown.task_ids[0], completed=done, total=total)
 
     def end(self) -> None:
         self._waiting.end()
@@ -74,25 +75,6 @@ class _Bar:
     def told(self) -> str:
         of = f" of {self._total}" if self._total else ""
         return f"{self._done}{of} memories are embedded anew"
-
-
-def _progress(total: int) -> "Progress":
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    shown = Progress(
-        TextColumn("embedding"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-    shown.add_task("", total=total)
-    shown.start()
-    return shown
 
 
 def _many(count: int) -> str:

@@ -1,9 +1,7 @@
 """`planfold backtest`: what another policy would have changed, for people and for programs."""
 
 import json
-import sys
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -12,7 +10,6 @@ import pytest
 from pydantic import JsonValue
 
 from planfold.infrastructure.cli.backtest import MOST
-from planfold.infrastructure.cli.reading_bar import Bar
 
 Command = Callable[..., CompletedProcess[str]]
 Write = Callable[[str], str]
@@ -202,24 +199,3 @@ def test_an_internal_host_that_is_allowed_lets_a_run_through(
     told = planfold("backtest", "--rules", write('[rules]\nallowed_domains = ["wiki.internal"]\n')).stdout
 
     assert "\nNewly allowed\n  r1  FORBIDDEN_TARGET\n" in told
-
-
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_how_far_it_is_appears_on_a_terminal_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal, seconds = Terminal(), 0.0
-    monkeypatch.setattr(sys, "stderr", terminal)
-    bar = Bar(lambda: seconds)
-    bar.begin()
-
-    bar.at(1, 10)
-    quick = terminal.getvalue()
-    seconds = 1.5
-    bar.at(5, 10)
-    bar.end()
-
-    assert "" == quick
-    assert "reading the log" in terminal.getvalue()

@@ -8,12 +8,12 @@ with other rules, other limits, other skills, and with nothing changed. Beside e
 import argparse
 import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from benchmarks.server import installation, running
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.application.backtest import Backtester
 from planfold.application.backtest_money import Policy
@@ -22,7 +22,6 @@ from planfold.domain.ledger import LimitsChanged
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.in_memory import FixedPlanner
-from planfold.infrastructure.settings import Settings
 from planfold.infrastructure.skills.catalog import StarterCatalog
 
 GOALS = [
@@ -37,11 +36,11 @@ GOALS = [
 ]
 
 
-def fill(installation: Installation, runs: int) -> None:
+def fill(planfold: Installation, runs: int) -> None:
     """As many runs as asked for, which hold credit and are reported now and then by nobody."""
-    Budgets(installation.ports.ledgers, installation.ports.clock).grant(None, 10**12, "all")
-    planner = installation.planner_named("offline")
-    engine = PlanGenerationEngine(installation.ports, [planner])
+    Budgets(planfold.ports.ledgers, planfold.ports.clock).grant(None, 10**12, "all")
+    planner = planfold.planner_named("offline")
+    engine = PlanGenerationEngine(planfold.ports, [planner])
     drafted = [engine.generate(PlanGenerationContext("scout", goal, f"sample-{n}")) for n, goal in enumerate(GOALS)]
     plans = [FixedPlanner(result.plan) for result in drafted if result.steps]
     for number in range(runs - len(GOALS)):
@@ -50,7 +49,7 @@ def fill(installation: Installation, runs: int) -> None:
         if (
             ended.outcome == "ready" and number % 4
         ):  # most runs end: a ledger with thousands of open holds is another measurement
-            Budgets(installation.ports.ledgers, installation.ports.clock).settle(context.agent_id, context.run_id, 1)
+            Budgets(planfold.ports.ledgers, planfold.ports.clock).settle(context.agent_id, context.run_id, 1)
 
 
 def seconds(deed: Callable[[], object]) -> float:
@@ -59,15 +58,15 @@ def seconds(deed: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def read(installation: Installation) -> None:
-    history = installation.ports.history
+def read(planfold: Installation) -> None:
+    history = planfold.ports.history
     for _ in history.events("default", 0, history.newest()):
         pass
 
 
-def measured(installation: Installation, times: int) -> dict[str, float]:
+def measured(planfold: Installation, times: int) -> dict[str, float]:
     """Drafts a second, the median of so many slices, interleaved."""
-    ports = installation.ports
+    ports = planfold.ports
     tester = Backtester(ports.history, ports.log, ports.artifacts)
     skills = Manifest(skills=StarterCatalog().manifest("default", "scout").skills[1:])
     policies = {
@@ -77,7 +76,7 @@ def measured(installation: Installation, times: int) -> dict[str, float]:
         "other skills": Policy(manifest=skills),
     }
     drafts = tester.backtest(Policy()).drafts
-    deeds: dict[str, Callable[[], object]] = {"reading alone": partial(read, installation)}
+    deeds: dict[str, Callable[[], object]] = {"reading alone": partial(read, planfold)}
     deeds |= {name: partial(tester.backtest, policy) for name, policy in policies.items()}
     slices: dict[str, list[float]] = {name: [] for name in deeds}
     for _ in range(times):
@@ -92,12 +91,10 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="planfold-") as folder:
-        Path(folder).chmod(0o755)  # the server's own user must be able to enter, where root runs this
-        with Installation(Settings(data_dir=Path(folder), database_url=None)) as installation:
-            taken = seconds(partial(fill, installation, options.runs))
-            print(f"{options.runs} runs recorded in {taken:.1f} s")
-            found = measured(installation, options.times)
+    with running() as endpoint, installation(endpoint.app) as measured_one:
+        taken = seconds(partial(fill, measured_one, options.runs))
+        print(f"{options.runs} runs recorded in {taken:.1f} s")
+        found = measured(measured_one, options.times)
     for name, figure in found.items():
         print(f"{name:16} {figure:7,} drafts/s")
     if options.json is not None:

@@ -9,20 +9,15 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from psycopg.conninfo import conninfo_to_dict
-from pydantic import SecretStr
-
+from benchmarks.server import installation, running
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine
 from planfold.application.ledgers import Book
@@ -30,10 +25,7 @@ from planfold.application.ports import Appending
 from planfold.domain.ledger import CreditGranted, CreditHeld, HoldSettled, LedgerEvent
 from planfold.domain.names import agent_scope, ledger_stream
 from planfold.domain.recorded import EMPTY_STREAM, Head
-from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.in_memory import FixedPlanner
-from planfold.infrastructure.postgres.embedded import EmbeddedServer
-from planfold.infrastructure.settings import Settings
 
 AGENT = "scout"
 GOAL = "Fetch https://example.com/prices.json"
@@ -43,24 +35,9 @@ BATCH = 5_000
 LOADS = 21
 
 
-@contextmanager
-def server() -> Iterator[str]:
-    """The address of an embedded server as a user has one: durable, on a local socket."""
-    with tempfile.TemporaryDirectory(prefix="planfold-") as folder:
-        Path(folder).chmod(0o755)  # the server's own user must be able to enter, where root runs this
-        embedded = EmbeddedServer(Path(folder))
-        given = conninfo_to_dict(embedded.start().app)
-        yield f"postgresql://{given['user']}@/{given['dbname']}?host={quote(str(given['host']), safe='')}"
-        embedded.close()
-
-
-def installation(url: str) -> Installation:
-    return Installation(Settings(database_url=SecretStr(url)))
-
-
-def work(url: str, number: int, seconds: float) -> None:
+def work(conninfo: str, number: int, seconds: float) -> None:
     """One process: says that it is ready, waits for a line, plans runs, and prints how long each took."""
-    with installation(url) as installed:
+    with installation(conninfo) as installed:
         engine = PlanGenerationEngine(installed.ports, [FixedPlanner(PLAN)])
         engine.generate(PlanGenerationContext(AGENT, GOAL, f"warm-{number}"))
         print("ready", flush=True)
@@ -74,13 +51,13 @@ def work(url: str, number: int, seconds: float) -> None:
         print(json.dumps(took), flush=True)
 
 
-def contention(url: str, processes: int, seconds: float) -> dict[str, float]:
+def contention(conninfo: str, processes: int, seconds: float) -> dict[str, float]:
     """Decided holds a second of `processes` on one ledger, and how long one waited, in milliseconds."""
-    with installation(url) as installed:
+    with installation(conninfo) as installed:
         grant = CreditGranted(grant_id="g", amount=1_000_000_000_000, reason="")
         stream = ledger_stream("default", agent_scope(AGENT))
         installed.ports.log.append([Appending(stream, EMPTY_STREAM, [grant], "benchmark")])
-        command = [sys.executable, "-m", "benchmarks.ledger", "--worker", url]
+        command = [sys.executable, "-m", "benchmarks.ledger", "--worker", conninfo]
         workers = [
             subprocess.Popen(  # noqa: S603 - our own command
                 [*command, str(number), str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -112,11 +89,11 @@ def _result(worker: "subprocess.Popen[str]") -> list[float]:
     return took
 
 
-def loading(url: str, events: int) -> dict[str, float]:
+def loading(conninfo: str, events: int) -> dict[str, float]:
     """Milliseconds to load a ledger of so many events, median."""
     scope = agent_scope("old")
     stream = ledger_stream("default", scope)
-    with installation(url) as installed:
+    with installation(conninfo) as installed:
         head = EMPTY_STREAM
         for begun in range(0, events, BATCH):
             facts = _history(begun, min(BATCH, events - begun))
@@ -171,13 +148,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.worker:
-        url, number, seconds = options.worker
-        work(url, int(number), float(seconds))
+        conninfo, number, seconds = options.worker
+        work(conninfo, int(number), float(seconds))
         return
     found: dict[str, Any] = {}
-    with server() as url:
-        found["contention"] = contention(url, processes=16, seconds=3 if options.quick else 12)
-        found["loading"] = loading(url, 100_000 if options.quick else 1_000_000)
+    with running() as endpoint:
+        found["contention"] = contention(endpoint.app, processes=16, seconds=3 if options.quick else 12)
+        found["loading"] = loading(endpoint.app, 100_000 if options.quick else 1_000_000)
     _tell("")
     contended = found["contention"]
     print(f"16 processes on one ledger: {contended['holds_per_second']} holds/s, p99 {contended['p99_ms']} ms")

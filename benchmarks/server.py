@@ -8,22 +8,35 @@ from urllib.parse import quote, urlencode
 
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pydantic import SecretStr
 
+from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.postgres.connect import connect
 from planfold.infrastructure.postgres.embedded import EmbeddedServer, Endpoint
+from planfold.infrastructure.settings import Settings
 
 
 @contextmanager
-def running() -> Iterator[Endpoint]:
+def running(*, fsync: bool = True) -> Iterator[Endpoint]:
     """A server in the folder for temporary files (TMPDIR), gone with its data afterwards."""
     with tempfile.TemporaryDirectory(prefix="planfold-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # the server's own user must be able to enter, where root runs this
         server = EmbeddedServer(folder)
         try:
-            yield server.start()
+            endpoint = server.start()
+            if not fsync:
+                with connect(endpoint.admin) as admin:
+                    admin.execute("ALTER SYSTEM SET fsync = off")
+                    admin.execute("SELECT pg_reload_conf()")
+            yield endpoint
         finally:
             server.close()
+
+
+def installation(conninfo: str, connections: int = 5) -> Installation:
+    """planfold as a host has it on that database, with at most so many connections."""
+    return Installation(Settings(database_url=SecretStr(as_url(conninfo)), pool_size=connections))
 
 
 def told(endpoint: Endpoint) -> dict[str, str]:

@@ -20,8 +20,9 @@ from benchmarks.checker.recorders import KINDS
 from benchmarks.checker.run import Run
 from benchmarks.checker.saves import journals
 from benchmarks.checker.verdict import Faults, Row, Told, compare, lines_of
+from benchmarks.server import running
 from planfold.infrastructure.postgres.connect import connect
-from planfold.infrastructure.postgres.embedded import EmbeddedServer, Endpoint
+from planfold.infrastructure.postgres.embedded import Endpoint
 
 ALL = (
     "SELECT notification_id AS position, originator_id AS stream, originator_version AS version, topic, state"
@@ -104,22 +105,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1800, help="the longest that is written (1800)")
     parser.add_argument("--json", type=Path, help="a file for what was found")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="planfold-") as base:
-        Path(base).chmod(0o755)  # the server's own user must be able to enter, where root runs this
-        folder = Path(base) / "records"
-        folder.mkdir()
-        server = EmbeddedServer(Path(base) / "data")
-        try:
-            endpoint = server.start()
-            with connect(endpoint.admin) as admin:
-                admin.execute("ALTER SYSTEM SET fsync = off")
-                admin.execute("SELECT pg_reload_conf()")
-            found = checked(Run(endpoint, folder, options.recorder, options.events, options.seed, options.seconds))
-        except KeyboardInterrupt:
-            print("stopped: nothing was compared", file=sys.stderr)
-            return 130
-        finally:
-            server.close()
+    try:
+        with tempfile.TemporaryDirectory(prefix="planfold-") as folder, running(fsync=False) as endpoint:
+            run = Run(endpoint, Path(folder), options.recorder, options.events, options.seed, options.seconds)
+            found = checked(run)
+    except KeyboardInterrupt:
+        print("stopped: nothing was compared", file=sys.stderr)
+        return 130
     text = json.dumps(found, indent=2)
     print(text)
     if options.json is not None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from benchmarks.contenders import Body, Run
-from benchmarks.contenders.planfold import fact, installation
+from benchmarks.contenders.planfold import fact
+from benchmarks.server import installation
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.domain.plan_generation import ContextBuilt, PlanDrafted
 from planfold.infrastructure.in_memory import FixedPlanner

@@ -6,20 +6,13 @@ from contextlib import contextmanager
 from typing import cast
 
 from eventsourcing.persistence import StoredEvent
-from pydantic import SecretStr
 
 from benchmarks.contenders import FIRST_SAVE, Body, Run
-from benchmarks.server import as_url
+from benchmarks.server import installation
 from planfold.application.ports import Appending, EventLog
 from planfold.domain.frozen import Fact
 from planfold.domain.recorded import Head
-from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.event_codec import decode
-from planfold.infrastructure.settings import Settings
-
-
-def installation(conninfo: str, connections: int) -> Installation:
-    return Installation(Settings(database_url=SecretStr(as_url(conninfo)), pool_size=connections))
 
 
 def fact(body: Body) -> Fact:

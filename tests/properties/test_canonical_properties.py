@@ -2,7 +2,10 @@
 
 import json
 import math
+from collections.abc import Callable
+from typing import Any
 
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
@@ -44,6 +47,27 @@ def test_equal_values_have_equal_bytes_however_they_were_written(value: JsonValu
     again = json.loads(json.dumps(value, sort_keys=True))
 
     assert digest(canonical(value)) == digest(canonical(again))
+
+
+@given(
+    JSON
+    | st.floats(allow_nan=False)
+    | st.sampled_from([-0.0, 1e-4, 9e15, 1e16, 1e-7, 5e-324, {"\U0001f600": 1, "\ufb33": 2}])
+)
+def test_canonical_json_is_that_of_rfc_8785(value: JsonValue) -> None:
+    assert _canonical_or_refusal(rfc8785.dumps, value) == _canonical_or_refusal(canonical, value)
+
+
+@given(ANYTHING)
+def test_what_rfc_8785_refuses_is_refused(value: object) -> None:
+    assert _canonical_or_refusal(rfc8785.dumps, value) == _canonical_or_refusal(canonical, value)
+
+
+def _canonical_or_refusal(write: Callable[[Any], bytes], value: object) -> bytes | type[Exception]:
+    try:
+        return write(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as refused:
+        return type(refused)
 
 
 @given(JSON)

@@ -1,36 +1,27 @@
-"""The chart of the README: runs a second, in percent of raw psycopg, as plain SVG that can be read on light and dark."""
+"""The chart of the README: runs a second, in percent of raw psycopg."""
 
 from collections.abc import Mapping
 from html import escape
-from string import Template
+
+from benchmarks import svg
 
 WIDTH, BAR, GAP, LEFT, RIGHT = 760, 22, 12, 200, 70
 HEADING, MANY = 40, 1.5
-TEXT, OURS, THEIRS, LIMIT = "#73808c", "#2f8f6b", "#8b95a1", "#5b7fbf"
-"""Each stands out from white and from near black, since a picture in a README cannot know which it is on."""
 
 GROUPS = (("8_threads", "8 threads in one process"), ("16_writers", "16 writers: 4 processes x 4 threads"))
 LABELS = {
-    "raw": ("raw psycopg", LIMIT),
-    "planfold": ("planfold", OURS),
-    "stock": ("eventsourcing, stock", THEIRS),
-    "langgraph": ("LangGraph, Postgres", THEIRS),
-    "dbos": ("DBOS", THEIRS),
+    "raw": ("raw psycopg", svg.BLUE),
+    "planfold": ("planfold", svg.GREEN),
+    "stock": ("eventsourcing, stock", svg.GREY),
+    "langgraph": ("LangGraph, Postgres", svg.GREY),
+    "dbos": ("DBOS", svg.GREY),
 }
-_PAGE = Template(
-    """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $width $height" width="$width" height="$height" role="img"
- font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="14" fill="$colour">
-<title>$title</title>
-$drawn
-</svg>
-"""
-)
 TITLE = "Runs stored a second, in percent of raw psycopg on the same server"
 
 
 def drawn(ratios: Mapping[str, Mapping[str, float]]) -> str:
     """`ratios`: by opponent and setting, as `ratios.figures` tells them; rates are the machine's, so none is drawn."""
-    parts, top = [f'<text x="0" y="16" font-weight="600">{escape(TITLE)}</text>'], 30
+    parts, top = list[str](), 30
     for setting, heading in GROUPS:
         ours = 1 / ratios["raw"][setting]
         shares = {name: ours / found[setting] for name, found in ratios.items() if setting in found}
@@ -40,7 +31,7 @@ def drawn(ratios: Mapping[str, Mapping[str, float]]) -> str:
         for name in sorted(shares, key=lambda name: -shares[name]):
             parts.append(_bar(top, name, shares[name], ours / shares[name]))
             top += BAR + GAP
-    return _PAGE.substitute(width=WIDTH, height=top + 4, colour=TEXT, title=escape(TITLE), drawn="\n".join(parts))
+    return svg.page(TITLE, WIDTH, top + 4, parts)
 
 
 def _bar(top: int, name: str, share: float, times: float) -> str:

@@ -20,7 +20,7 @@ from planfold.infrastructure.event_codec import Entry, encode
 from planfold.infrastructure.postgres.connect import connect
 
 TENANT, AGENTS = "default", 1_000
-BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+BEGAN, APART = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 CHUNK = 2_000
 SUBJECTS = ("heat pumps", "train times", "oat prices", "night ferries", "tide tables", "bee hives", "roof tiles")
 _COPY = "COPY planfold.stored_events (originator_id, originator_version, topic, state) FROM STDIN"
@@ -46,7 +46,7 @@ def fill(conninfo: str, facts: Sequence[Fact], numbers: range) -> float:
 def run(facts: Sequence[Fact], number: int) -> Iterator[Entry]:
     """One run's events as they are stored; what differs between runs is who asked for what, and when."""
     run_id = f"run-{number}"
-    stream, head, at = run_stream(TENANT, run_id), Head(), BEGAN + timedelta(seconds=number)
+    stream, head, at = run_stream(TENANT, run_id), Head(), BEGAN + number * APART
     for each, milliseconds in zip(facts, itertools.count()):
         mine = each
         if isinstance(each, ContextBuilt):

@@ -1,20 +1,10 @@
-"""The chart of ADR 24: how long a recall takes against what it finds, by how many cells are looked into, as plain SVG."""
+"""The chart of ADR 24: how long a recall takes against what it finds, by how many cells are looked into."""
 
 from collections.abc import Mapping, Sequence
-from string import Template
+
+from benchmarks import svg
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760, 380, 60, 50, 40, 30
-TEXT, P50, P95 = "#73808c", "#2f8f6b", "#5b7fbf"
-"""Each stands out from white and from near black."""
-_PAGE = Template(
-    """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $width $height" width="$width" height="$height" role="img"
- font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13" fill="$colour">
-<title>$title</title>
-<text x="0" y="16" font-weight="600">$title</text>
-$drawn
-</svg>
-"""
-)
 TITLE = "Milliseconds a recall by the largest agent, against the part of the ten nearest found"
 
 
@@ -29,14 +19,14 @@ def drawn(points: Sequence[Mapping[str, float]], chosen: int) -> str:
 
     left, floor = place(lowest, 0)
     right, top = place(1, highest)
-    parts = [f'<path d="M{left} {top}V{floor}H{right}" fill="none" stroke="{TEXT}"/>']
+    parts = [f'<path d="M{left} {top}V{floor}H{right}" fill="none" stroke="{svg.TEXT}"/>']
     for tenth in range(int(lowest * 20) + 1, 21):
         x, y = place(tenth / 20, 0)
         parts.append(f'<text x="{x}" y="{y + 18}" text-anchor="middle">{tenth / 20:.2f}</text>')
     for step in range(0, int(highest) + 1, max(1, round(highest / 5))):
         _, y = place(lowest, step)
         parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{step}</text>')
-    for name, colour in (("p50_ms", P50), ("p95_ms", P95)):
+    for name, colour in (("p50_ms", svg.GREEN), ("p95_ms", svg.BLUE)):
         line = [place(point["recall_at_10"], point[name]) for point in points]
         joined = " ".join(f"{x},{y}" for x, y in line)
         parts.append(f'<polyline points="{joined}" fill="none" stroke="{colour}" stroke-width="2"/>')
@@ -49,4 +39,4 @@ def drawn(points: Sequence[Mapping[str, float]], chosen: int) -> str:
     parts.append(
         f'<text x="{(left + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">recall@10; at the points: cells</text>'
     )
-    return _PAGE.substitute(width=WIDTH, height=HEIGHT, colour=TEXT, title=TITLE, drawn="\n".join(parts))
+    return svg.page(TITLE, WIDTH, HEIGHT, parts, size=13)

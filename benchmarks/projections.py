@@ -65,14 +65,14 @@ def raw(connection: Connection) -> None:
             connection.execute("UPDATE raw_tracking SET position = %s", (at,))
 
 
-def seen(planfold: Installation, facts: Sequence[Fact], times: int) -> list[float]:
+def seen(planfold: Installation, facts: Sequence[Fact], times: int, name: str = "seen") -> list[float]:
     """Milliseconds from the save of a run's first event until its row stands, with the log read to its end."""
     took = []
     projecting = planfold.projecting()
     projecting.start()
     with planfold.pool.connection() as connection:
         for number in range(times):
-            run_id = f"seen-{number}"
+            run_id = f"{name}-{number}"
             first = facts[0].model_copy(update={"run_id": run_id})
             appended = planfold.ports.log.append([Appending(run_stream("default", run_id), Head(), [first], run_id)])
             begun = time.perf_counter()

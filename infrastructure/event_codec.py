@@ -1,12 +1,11 @@
-"""Facts to stored bytes and back: the envelope, its digest chain, and eventsourcing's mapper over both."""
+"""Facts to stored bytes and back: the envelope and its digest chain."""
 
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import pydantic_core
-from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
+from eventsourcing.persistence import Notification, StoredEvent
 
 from planfold.domain.canonical import digest
 from planfold.domain.frozen import Fact
@@ -19,7 +18,7 @@ ENVELOPE_BYTES = 4 * 1024
 
 
 class Entry(NamedTuple):
-    """A fact in its envelope, encoded: what eventsourcing's event store is given to put, and what a recorder saves.
+    """A fact in its envelope, encoded: what a recorder saves.
 
     A tuple, since one is made for each event of each save: a frozen dataclass takes four times as long.
     """
@@ -121,19 +120,3 @@ def decode(stored: StoredEvent) -> Recorded[object]:
         raise StoredEventUnreadable(
             str(stored.originator_id), stored.originator_version, stored.topic, error
         ) from error
-
-
-class EntryMapper(Mapper[str]):
-    """eventsourcing's mapper for entries that are encoded already.
-
-    The library's own revives pydantic models past their validation; see ADR 2.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(transcoder=JSONTranscoder())
-
-    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        return cast("StoredEvent", domain_event)
-
-    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
-        return cast("DomainEventProtocol[str]", decode(stored_event))

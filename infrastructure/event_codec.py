@@ -9,9 +9,10 @@ from eventsourcing.persistence import Notification, StoredEvent
 
 from planfold.domain.canonical import digest
 from planfold.domain.frozen import Fact
-from planfold.domain.recorded import Head, Recorded
-from planfold.infrastructure.errors import StoredEventUnreadable
-from planfold.infrastructure.event_names import FACTS, NAMES, SCHEMA, belongs
+from planfold.domain.recorded import Head, Recorded, Stored
+from planfold.infrastructure.errors import EventKindUnknown, StoredEventUnreadable
+from planfold.infrastructure.event_names import FACTS, NAMES, belongs
+from planfold.infrastructure.upcasts import newest, upcast
 
 MAX_BODY_BYTES = 256 * 1024
 ENVELOPE_BYTES = 4 * 1024
@@ -66,7 +67,7 @@ def encode(
     envelope = {
         "event_id": event_id,
         "name": name,
-        "schema": SCHEMA,
+        "schema": newest(name),
         "recorded_at": _as_text(at),
         "actor": actor,
         "correlation_id": correlation_id,
@@ -97,26 +98,58 @@ def _as_text(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
 
 
-def decode(stored: StoredEvent) -> Recorded[object]:
-    """The event as it was recorded; fields that this release does not know are left out. Raises StoredEventUnreadable."""
+def opened(stored: StoredEvent) -> Stored:
+    """The envelope opened, and the body as it was written, whether this release knows such an event or not.
+
+    Raises StoredEventUnreadable.
+    """
     try:
         envelope: dict[str, Any] = pydantic_core.from_json(stored.state)
-        name = envelope["name"]
-        fact = FACTS[name].model_validate(envelope["body"], extra="ignore")
-        return Recorded(
+        return Stored(
             stream=cast("str", stored.originator_id),
             version=stored.originator_version,
             position=stored.id if isinstance(stored, Notification) else 0,
             event_id=envelope["event_id"],
-            name=name,
-            recorded_at=datetime.fromisoformat(envelope["recorded_at"]),
+            name=envelope["name"],
+            schema=envelope["schema"],
+            recorded_at=envelope["recorded_at"],
             actor=envelope["actor"],
             correlation_id=envelope["correlation_id"],
             previous=envelope["previous"],
             digest=digest(stored.state),
-            fact=fact,
+            body=envelope["body"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise StoredEventUnreadable(
-            str(stored.originator_id), stored.originator_version, stored.topic, error
-        ) from error
+        raise _unreadable(stored, error) from error
+
+
+def decode(stored: StoredEvent) -> Recorded[object]:
+    """The event as it was meant, in this release's form; fields that this release does not know are left out.
+
+    Raises EventKindUnknown, StoredEventUnreadable.
+    """
+    found = opened(stored)
+    try:
+        kind = FACTS.get(found.name)
+        if kind is None:
+            raise EventKindUnknown(found.stream, found.version, found.name)
+        fact = kind.model_validate(upcast(found.name, found.schema, found.body), extra="ignore")
+        return Recorded(
+            stream=found.stream,
+            version=found.version,
+            position=found.position,
+            event_id=found.event_id,
+            name=found.name,
+            recorded_at=datetime.fromisoformat(found.recorded_at),
+            actor=found.actor,
+            correlation_id=found.correlation_id,
+            previous=found.previous,
+            digest=found.digest,
+            fact=fact,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _unreadable(stored, error) from error
+
+
+def _unreadable(stored: StoredEvent, error: Exception) -> StoredEventUnreadable:
+    return StoredEventUnreadable(str(stored.originator_id), stored.originator_version, stored.topic, error)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from planfold.infrastructure.event_names import FACTS
 from planfold.infrastructure.postgres.read_models import projector
 
 World = Any
@@ -163,3 +164,22 @@ def test_a_database_that_refuses_us_parks_nothing(world: World) -> None:
     world.sql("GRANT INSERT ON planfold.results TO planfold_app")
     world.read_models.bring_up("results")
     assert world.folded("r1") == world.results()
+
+
+def test_a_program_a_release_behind_parks_what_it_does_not_know_until_it_is_upgraded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.begin("r1")
+    world.end("r1")
+    world.begin("r2")
+    with monkeypatch.context() as older:
+        older.delitem(FACTS, "DraftFailed")
+        world.read_models.bring_up("results")
+        (parked,) = world.read_models.parked("results")
+
+    assert ("default/run/r1", 3) == (parked.stream, parked.version)
+    assert "EventKindUnknown: cannot read event 3 (DraftFailed)" in parked.reason
+    assert world.folded("r2")["r2"] == world.results()["r2"]
+
+    assert [None] == [found.reason for found in world.read_models.retry("results")]
+    assert world.folded("r1", "r2") == world.results()

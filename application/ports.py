@@ -13,7 +13,7 @@ from planfold.domain.inspection import Finding
 from planfold.domain.memory import Memory, Snippet
 from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity, Usage
-from planfold.domain.recorded import Head, Recorded
+from planfold.domain.recorded import Head, Recorded, Stored
 from planfold.domain.skill import Manifest
 
 
@@ -198,6 +198,10 @@ class History(Protocol):
         `until` is what `newest` said. They are read as they are asked for, a page at a time. Raises
         StoreUnavailable, StoredEventUnreadable.
         """
+        ...
+
+    def stored(self, tenant: str, after: int, until: int) -> Iterator[Stored]:
+        """The same events as they stand, of kinds and forms that this release does not know, too. Raises the same."""
         ...
 
 

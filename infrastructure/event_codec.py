@@ -123,6 +123,21 @@ def opened(stored: StoredEvent) -> Stored:
         raise _unreadable(stored, error) from error
 
 
+def sealed(found: Stored) -> Notification:
+    """The stored form of what was opened, byte for byte, so that its digest can be taken again from an export."""
+    envelope = {
+        "event_id": found.event_id,
+        "name": found.name,
+        "schema": found.schema,
+        "recorded_at": found.recorded_at,
+        "actor": found.actor,
+        "correlation_id": found.correlation_id,
+        "previous": found.previous,
+        "body": found.body,
+    }
+    return Notification(found.stream, found.version, found.name, pydantic_core.to_json(envelope), id=found.position)
+
+
 def decode(stored: StoredEvent) -> Recorded[object]:
     """The event as it was meant, in this release's form; fields that this release does not know are left out.
 

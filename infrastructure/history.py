@@ -5,9 +5,9 @@ from datetime import datetime
 
 from eventsourcing.persistence import Notification, PersistenceError
 
-from planfold.domain.recorded import Recorded
+from planfold.domain.recorded import Recorded, Stored
 from planfold.infrastructure.errors import StoreUnavailable
-from planfold.infrastructure.event_codec import decode
+from planfold.infrastructure.event_codec import decode, opened
 from planfold.infrastructure.event_log import Planfold
 
 PAGE = 500
@@ -41,12 +41,18 @@ class LoggedHistory:
         return low
 
     def events(self, tenant: str, after: int, until: int) -> Iterator[Recorded[object]]:
+        return map(decode, self._notifications(tenant, after, until))
+
+    def stored(self, tenant: str, after: int, until: int) -> Iterator[Stored]:
+        return map(opened, self._notifications(tenant, after, until))
+
+    def _notifications(self, tenant: str, after: int, until: int) -> Iterator[Notification]:
         own = f"{tenant}/"
         while after < until:
             page = self._page(after, until, PAGE)
             for item in page:
                 if str(item.originator_id).startswith(own):
-                    yield decode(item)
+                    yield item
             after = page[-1].id
 
     def _page(self, after: int, until: int, limit: int) -> Sequence[Notification]:

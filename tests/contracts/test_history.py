@@ -53,6 +53,16 @@ def test_a_tenants_events_are_read_in_their_order_whatever_a_page_holds(
     assert [recorded[2]] == list(history.events("default2", 0, history.newest()))
 
 
+def test_events_are_had_as_they_stand_too(history: History, recorded: Sequence[Recorded[object]]) -> None:
+    found = list(history.stored("default", recorded[0].position, history.newest()))
+
+    mine = [item for item in recorded[1:] if item.stream != FOREIGN]
+    assert [(item.stream, item.version, item.position, item.digest) for item in mine] == [
+        (item.stream, item.version, item.position, item.digest) for item in found
+    ]
+    assert {"grant_id": "g1", "amount": 1, "reason": ""} == found[0].body
+
+
 def test_reading_begins_behind_a_position_and_ends_at_one(
     history: History, recorded: Sequence[Recorded[object]]
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import JsonValue
 
+from planfold.application.results import PlanGenerationResult
 from planfold.domain.frozen import Frozen
 from planfold.domain.inspection import Finding
 from planfold.domain.memory import Memory, Snippet
@@ -246,7 +247,7 @@ class RunQuery:
     """Runs of one tenant, newest first; `before` is the position of the last one seen.
 
     `outcome` may be UNFINISHED. A `search` of nothing but blanks is none. `planner` names who drafted last, `code` a
-    finding in that draft; runs begun at `since` or later, before `until`.
+    finding in that draft; runs begun at `since` or later, before `until`; `run_id` is that one run, or none.
     """
 
     tenant: str
@@ -259,11 +260,15 @@ class RunQuery:
     code: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    run_id: str | None = None
 
 
 class ResultReader(Protocol):
-    def find(self, query: RunQuery) -> Sequence[str]:
-        """The run ids that match, newest first, at most `limit`; of all that was recorded before. Raises StoreUnavailable."""
+    def find(self, query: RunQuery) -> Sequence[PlanGenerationResult]:
+        """The runs that match, newest first, at most `limit`, as all that was recorded before tells them.
+
+        A run that began meanwhile is before all that were found, so it moves no page behind it. Raises StoreUnavailable.
+        """
         ...
 
     def wait(self, position: int, seconds: float) -> bool:

@@ -68,7 +68,7 @@ from planfold.domain.inspection import Finding, RuleSet
 from planfold.domain.ledger import LimitsChanged
 from planfold.domain.memory import Memory, Snippet
 from planfold.domain.planner import PlannerIdentity, Usage
-from planfold.domain.recorded import Recorded
+from planfold.domain.recorded import Recorded, Stored
 from planfold.domain.skill import Effects, Manifest, Skill
 
 __all__ = [
@@ -131,6 +131,7 @@ __all__ = [
     "Snapshot",
     "Snapshots",
     "Snippet",
+    "Stored",
     "StreamMoved",
     "Usage",
     "agenerate_plan_for_run",

@@ -28,7 +28,5 @@ class Exporter:
         newest = self._history.newest()
         if since > newest:
             raise BeyondTheLog(since, newest)
-        for stored in self._history.stored(self._tenant, max(0, since), newest):
-            if until is not None and stored.position > until:
-                return
+        for stored in self._history.stored(self._tenant, max(0, since), newest if until is None else until):
             yield cloud_event(stored, self._source)

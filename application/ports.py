@@ -196,7 +196,7 @@ class History(Protocol):
     def events(self, tenant: str, after: int, until: int) -> Iterator[Recorded[object]]:
         """The tenant's events with positions above `after` and up to `until`, in that order; none is passed over.
 
-        `until` is what `newest` said. They are read as they are asked for, a page at a time. Raises
+        They are read as they are asked for, a page at a time; what is recorded after that has begun is left out. Raises
         StoreUnavailable, StoredEventUnreadable.
         """
         ...

@@ -123,6 +123,14 @@ def opened(stored: StoredEvent) -> Stored:
         raise _unreadable(stored, error) from error
 
 
+def recorded_at(stored: StoredEvent) -> datetime:
+    """When it was recorded, whatever its kind. Raises StoredEventUnreadable."""
+    try:
+        return datetime.fromisoformat(opened(stored).recorded_at)
+    except (TypeError, ValueError) as error:
+        raise _unreadable(stored, error) from error
+
+
 def sealed(found: Stored) -> Notification:
     """The stored form of what was opened, byte for byte, so that its digest can be taken again from an export."""
     envelope = {

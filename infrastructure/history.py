@@ -7,7 +7,7 @@ from eventsourcing.persistence import Notification, PersistenceError
 
 from planfold.domain.recorded import Recorded, Stored
 from planfold.infrastructure.errors import StoreUnavailable
-from planfold.infrastructure.event_codec import decode, opened
+from planfold.infrastructure.event_codec import decode, opened, recorded_at
 from planfold.infrastructure.event_log import Planfold
 
 PAGE = 500
@@ -34,7 +34,7 @@ class LoggedHistory:
         while low < high:
             middle = (low + high) // 2
             (next_one,) = self._page(middle, newest, 1)
-            if decode(next_one).recorded_at < at:
+            if recorded_at(next_one) < at:
                 low = next_one.id
             else:
                 high = middle
@@ -47,10 +47,12 @@ class LoggedHistory:
         return map(opened, self._notifications(tenant, after, until))
 
     def _notifications(self, tenant: str, after: int, until: int) -> Iterator[Notification]:
-        own = f"{tenant}/"
-        while after < until:
-            page = self._page(after, until, PAGE)
+        own, newest = f"{tenant}/", self.newest()
+        while after < min(until, newest):
+            page = self._page(after, newest, PAGE)
             for item in page:
+                if item.id > until:
+                    return
                 if str(item.originator_id).startswith(own):
                     yield item
             after = page[-1].id

@@ -71,6 +71,13 @@ def test_reading_begins_behind_a_position_and_ends_at_one(
     assert [recorded[1], recorded[3]] == list(history.events("default", after, until))
 
 
+def test_reading_ends_at_any_position_and_at_the_newest(history: History, recorded: Sequence[Recorded[object]]) -> None:
+    assert [recorded[0]] == list(history.events("default", 0, recorded[0].position))
+    assert [recorded[0], recorded[1]] == list(history.events("default", 0, recorded[2].position))
+    assert recorded[-1:] == list(history.events("default", recorded[3].position, recorded[-1].position + 1_000))
+    assert [] == list(history.events("default", recorded[-1].position, recorded[-1].position + 1_000))
+
+
 def test_a_time_names_the_position_behind_which_its_events_begin(
     history: History, recorded: Sequence[Recorded[object]]
 ) -> None:

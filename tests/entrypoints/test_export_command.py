@@ -102,6 +102,21 @@ def test_what_cannot_be_exported_is_refused_in_a_sentence(
     assert ended.stderr.startswith(f"planfold: {sentence}")
 
 
+def test_damage_ends_an_export_where_it_stands_and_says_which_event_it_is(
+    planfold: Command, database: Endpoint
+) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    whole = planfold("export").stdout.splitlines()
+    with connect(database.owner) as owner:
+        owner.execute("UPDATE planfold.stored_events SET state = '{}' WHERE topic = 'PlanDrafted'")
+
+    ended = planfold("export")
+
+    assert (7, whole[:2]) == (ended.returncode, ended.stdout.splitlines())
+    assert ended.stderr.startswith("planfold: cannot read event 3 (PlanDrafted) of default/run/r1: ")
+    assert whole[3:] == planfold("export", "--since", "3").stdout.splitlines()
+
+
 def test_events_carry_what_the_schemas_say(planfold: Command) -> None:
     planfold("budget", "grant", "me", "5", "--id", "g1")
     planfold("plan", GOAL, "--run", "r1")

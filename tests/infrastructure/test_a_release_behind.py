@@ -5,7 +5,8 @@ Who is further behind, or went back, must not guess what it says: the stream is 
 """
 
 import json
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from eventsourcing.persistence import StoredEvent
@@ -92,6 +93,16 @@ def test_other_runs_and_other_ledgers_go_on(ports: Ports, engine: PlanGeneration
 
     assert "ready" == engine.generate(PlanGenerationContext("other", "fetch it", "r3")).outcome
     assert "ready" == runs.result("r3").outcome
+
+
+@pytest.mark.usefixtures("_newer_and_older")
+def test_a_time_is_found_in_the_log_whatever_kinds_of_events_are_there(ports: Ports) -> None:
+    clock = cast("FixedClock", ports.clock)
+
+    assert (0, ports.history.newest()) == (
+        ports.history.before(clock.at),
+        ports.history.before(clock.at + timedelta(seconds=1)),
+    )
 
 
 def test_fields_and_forms_of_a_later_release_are_read_and_written_behind(ports: Ports) -> None:

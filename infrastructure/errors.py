@@ -58,8 +58,11 @@ class EmbeddingUnavailable(InfrastructureError):
 
 
 class StoredEventUnreadable(InfrastructureError):
-    def __init__(self, stream: str, version: int, name: str, reason: Exception | str) -> None:
-        self.stream, self.version, self.name = stream, version, name
+    def __init__(
+        self, stream: str, version: int, name: str, reason: Exception | str, position: int | None = None
+    ) -> None:
+        """`position` is None where the stream alone was read."""
+        self.stream, self.version, self.name, self.position = stream, version, name, position
         if isinstance(reason, Exception):
             reason = (
                 f"{type(reason).__name__} at {reason}; "
@@ -71,7 +74,6 @@ class StoredEventUnreadable(InfrastructureError):
 class EventKindUnknown(StoredEventUnreadable):
     """Whoever folds the stream would leave out what it says, so nobody folds it."""
 
-    def __init__(self, stream: str, version: int, name: str) -> None:
-        super().__init__(
-            stream, version, name, "this release knows no such event, a later one does; upgrade planfold here"
-        )
+    def __init__(self, stream: str, version: int, name: str, position: int | None = None) -> None:
+        sentence = "this release knows no such event, a later one does; upgrade planfold here"
+        super().__init__(stream, version, name, sentence, position)

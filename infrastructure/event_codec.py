@@ -105,10 +105,11 @@ def opened(stored: StoredEvent) -> Stored:
     """
     try:
         envelope: dict[str, Any] = pydantic_core.from_json(stored.state)
+        _check(envelope, stored.topic)
         return Stored(
             stream=cast("str", stored.originator_id),
             version=stored.originator_version,
-            position=stored.id if isinstance(stored, Notification) else 0,
+            position=_position(stored) or 0,
             event_id=envelope["event_id"],
             name=envelope["name"],
             schema=envelope["schema"],
@@ -123,12 +124,22 @@ def opened(stored: StoredEvent) -> Stored:
         raise _unreadable(stored, error) from error
 
 
+def _check(envelope: dict[str, Any], topic: str) -> None:
+    """Raises KeyError, TypeError or ValueError where the envelope is none that a release writes."""
+    if envelope["name"] != topic:
+        raise ValueError(f"its name: stored as {topic}, it is {envelope['name']!r:.80} inside")
+    for text in ("event_id", "actor", "correlation_id", "previous"):
+        if not isinstance(envelope[text], str):
+            raise TypeError(f"{text}: no text")
+    if type(envelope["schema"]) is not int:  # True is none
+        raise TypeError("schema: no whole number")
+    if datetime.fromisoformat(envelope["recorded_at"]).tzinfo is None:
+        raise ValueError("recorded_at: no time zone")
+
+
 def recorded_at(stored: StoredEvent) -> datetime:
     """When it was recorded, whatever its kind. Raises StoredEventUnreadable."""
-    try:
-        return datetime.fromisoformat(opened(stored).recorded_at)
-    except (TypeError, ValueError) as error:
-        raise _unreadable(stored, error) from error
+    return datetime.fromisoformat(opened(stored).recorded_at)
 
 
 def sealed(found: Stored) -> Notification:
@@ -155,7 +166,7 @@ def decode(stored: StoredEvent) -> Recorded[object]:
     try:
         kind = FACTS.get(found.name)
         if kind is None:
-            raise EventKindUnknown(found.stream, found.version, found.name)
+            raise EventKindUnknown(found.stream, found.version, found.name, _position(stored))
         fact = kind.model_validate(upcast(found.name, found.schema, found.body), extra="ignore")
         return Recorded(
             stream=found.stream,
@@ -175,4 +186,9 @@ def decode(stored: StoredEvent) -> Recorded[object]:
 
 
 def _unreadable(stored: StoredEvent, error: Exception) -> StoredEventUnreadable:
-    return StoredEventUnreadable(str(stored.originator_id), stored.originator_version, stored.topic, error)
+    place = (str(stored.originator_id), stored.originator_version, stored.topic)
+    return StoredEventUnreadable(*place, error, _position(stored))
+
+
+def _position(stored: StoredEvent) -> int | None:
+    return stored.id if isinstance(stored, Notification) else None

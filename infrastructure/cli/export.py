@@ -3,6 +3,8 @@
 import select
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import pydantic_core
@@ -10,6 +12,7 @@ import typer
 
 from planfold.application import History
 from planfold.application.cloud_events import CloudEvent
+from planfold.application.export import Exporter
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Refused
 from planfold.infrastructure.cli.moments import moment
@@ -19,7 +22,7 @@ from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
 from planfold.infrastructure.cli.until_told import until_told
-from planfold.infrastructure.errors import InfrastructureError
+from planfold.infrastructure.errors import InfrastructureError, StoredEventUnreadable
 from planfold.infrastructure.following import Following
 
 app = new_app()
@@ -50,7 +53,7 @@ def export(
     """
     if follow and until is not None:
         raise Refused("--follow has no end, and --until is one; name one of them")
-    with opened() as use:
+    with opened() as use, _named_by_position():
         exporter = use.exporter(tenant, source)
         begun = 0 if since is None else _position(use.history, since, "--since")
         if follow:
@@ -58,16 +61,29 @@ def export(
             with until_told(following.stop) as received:
                 following.run(begun)
             return Status.INTERRUPTED if signal.SIGINT in received else Status.READY
-        end = exporter.newest() if until is None else _position(use.history, until, "--until")
-        bar = Bar("exporting")
-        try:
-            for event in exporter.events(begun, end):
-                sys.stdout.write(line(event))
-                if not sys.stdout.isatty():  # a bar between the lines would tear them
-                    bar.at(int(str(event["sequence"])), end)
-        finally:
-            bar.end()
+        _export(exporter, begun, exporter.newest() if until is None else _position(use.history, until, "--until"))
     return Status.READY
+
+
+def _export(exporter: Exporter, since: int, until: int) -> None:
+    bar = Bar("exporting")
+    try:
+        for event in exporter.events(since, until):
+            sys.stdout.write(line(event))
+            if not sys.stdout.isatty():  # a bar between the lines would tear them
+                bar.at(int(str(event["sequence"])), until)
+    finally:
+        bar.end()
+
+
+@contextmanager
+def _named_by_position() -> Iterator[None]:
+    """What cannot be opened ends it; whoever wants to pass it over is told how."""
+    try:
+        yield
+    except StoredEventUnreadable as error:
+        complain(f"this ends before position {error.position}; with --since {error.position} it goes on behind it")
+        raise
 
 
 class _Writing:

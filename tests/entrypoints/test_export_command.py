@@ -113,7 +113,10 @@ def test_damage_ends_an_export_where_it_stands_and_says_which_event_it_is(
     ended = planfold("export")
 
     assert (7, whole[:2]) == (ended.returncode, ended.stdout.splitlines())
-    assert ended.stderr.startswith("planfold: cannot read event 3 (PlanDrafted) of default/run/r1: ")
+    assert ["planfold: this ends before position 3; with --since 3 it goes on behind it", True] == [
+        ended.stderr.splitlines()[0],
+        ended.stderr.splitlines()[1].startswith("planfold: cannot read event 3 (PlanDrafted) of default/run/r1: "),
+    ]
     assert whole[3:] == planfold("export", "--since", "3").stdout.splitlines()
 
 

@@ -3,10 +3,12 @@
 from planfold.application.audit import Audit
 from planfold.application.backtest import Backtest, Changed
 from planfold.application.budget import BudgetStatus, OpenHold
+from planfold.application.cloud_events import CloudEvent
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
 from planfold.application.errors import (
     ApplicationError,
+    BeyondTheLog,
     BudgetRefused,
     GenerationInProgress,
     LedgerContended,
@@ -24,6 +26,7 @@ from planfold.application.host import (
     areport,
     audit_run,
     backtest,
+    export_events,
     find_runs,
     generate_plan_for_run,
     read_events,
@@ -31,6 +34,7 @@ from planfold.application.host import (
     remember,
     report,
     use_engine,
+    wait_for,
 )
 from planfold.application.ports import (
     UNFINISHED,
@@ -64,7 +68,7 @@ from planfold.domain.inspection import Finding, RuleSet
 from planfold.domain.ledger import LimitsChanged
 from planfold.domain.memory import Memory, Snippet
 from planfold.domain.planner import PlannerIdentity, Usage
-from planfold.domain.recorded import Recorded
+from planfold.domain.recorded import Recorded, Stored
 from planfold.domain.skill import Effects, Manifest, Skill
 
 __all__ = [
@@ -74,11 +78,13 @@ __all__ = [
     "Artifacts",
     "Audit",
     "Backtest",
+    "BeyondTheLog",
     "BudgetRefused",
     "BudgetStatus",
     "BudgetTracker",
     "Changed",
     "Clock",
+    "CloudEvent",
     "DomainError",
     "DraftAnswer",
     "DraftRequest",
@@ -125,12 +131,14 @@ __all__ = [
     "Snapshot",
     "Snapshots",
     "Snippet",
+    "Stored",
     "StreamMoved",
     "Usage",
     "agenerate_plan_for_run",
     "areport",
     "audit_run",
     "backtest",
+    "export_events",
     "find_runs",
     "generate_plan_for_run",
     "read_events",
@@ -138,4 +146,5 @@ __all__ = [
     "remember",
     "report",
     "use_engine",
+    "wait_for",
 ]

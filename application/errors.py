@@ -4,6 +4,7 @@ ApplicationError
 +-- RunConflict             the run exists with another agent or goal
 +-- RunUnknown              no such run
 +-- NotYetRecorded          nothing stood on record at the version or time that was asked for
++-- BeyondTheLog            the log ends before the position that was asked for
 +-- GenerationInProgress    somebody else is generating this run, and waiting for it has ended
 +-- LedgerContended         a ledger moved on before every try to write to it
 +-- PlannerUnknown          no planner of that name is offered
@@ -49,6 +50,17 @@ class NotYetRecorded(ApplicationError):
         begun = "it has no events" if first is None else f"its version 1 was recorded at {first.isoformat()}"
         remedy = "is the name right?" if first is None else "ask for that or what came later"
         super().__init__(f"nothing of {stream} was on record at {asked}: {begun}; {remedy}")
+
+
+class BeyondTheLog(ApplicationError):
+    """Whoever has read further has read another log, or this one before it was set back to a backup."""
+
+    def __init__(self, position: int, newest: int) -> None:
+        self.position, self.newest = position, newest
+        super().__init__(
+            f"cannot go on behind position {position}: the log ends at {newest}; it is another log, or a backup of this "
+            "one was restored: compare what you have with it, and read it again from 0"
+        )
 
 
 class GenerationInProgress(ApplicationError):

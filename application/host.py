@@ -6,7 +6,7 @@ The awaitable forms run the same calls in a worker thread.
 
 import threading
 from asyncio import to_thread
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.metadata import entry_points
 
@@ -14,9 +14,11 @@ from planfold.application.audit import Audit, Auditor
 from planfold.application.backtest import Backtest, Backtester, Progress
 from planfold.application.backtest_money import LimitsChange, Policy, RulesChange
 from planfold.application.budget import Budgets
+from planfold.application.cloud_events import CloudEvent
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
 from planfold.application.errors import BudgetRefused, PlanInvalid, PlanningFailed
+from planfold.application.export import Exporter
 from planfold.application.ids import new_id
 from planfold.application.memories import Memories
 from planfold.application.ports import Planner, RunQuery
@@ -160,6 +162,21 @@ def read_events(run_id: str, *, tenant: str = "default") -> Sequence[Recorded[Pl
 def find_runs(query: RunQuery) -> list[PlanGenerationResult]:
     """The runs that match, newest first, a page at a time."""
     return _runs().page(query)
+
+
+def export_events(
+    since: int = 0, until: int | None = None, *, tenant: str = "default", source: str | None = None
+) -> Iterator[CloudEvent]:
+    """The tenant's events behind position `since`, up to `until` or to the newest one, as CloudEvents; see `Exporter`."""
+    return Exporter(_current.get().ports.history, tenant, source).events(since, until)
+
+
+def wait_for(position: int, seconds: float = 10.0) -> bool:
+    """Whether `find_runs` shows what was recorded up to `position` from now on; it is waited for so long.
+
+    Whoever wrote it somewhere else, and was told its position, reads it here after that.
+    """
+    return _current.get().ports.reader.wait(position, seconds)
 
 
 def audit_run(run_id: str, *, tenant: str = "default") -> Audit:

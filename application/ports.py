@@ -8,12 +8,13 @@ from typing import Any, Protocol
 
 from pydantic import JsonValue
 
+from planfold.application.results import PlanGenerationResult
 from planfold.domain.frozen import Frozen
 from planfold.domain.inspection import Finding
 from planfold.domain.memory import Memory, Snippet
 from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity, Usage
-from planfold.domain.recorded import Head, Recorded
+from planfold.domain.recorded import Head, Recorded, Stored
 from planfold.domain.skill import Manifest
 
 
@@ -195,9 +196,13 @@ class History(Protocol):
     def events(self, tenant: str, after: int, until: int) -> Iterator[Recorded[object]]:
         """The tenant's events with positions above `after` and up to `until`, in that order; none is passed over.
 
-        `until` is what `newest` said. They are read as they are asked for, a page at a time. Raises
+        They are read as they are asked for, a page at a time; what is recorded after that has begun is left out. Raises
         StoreUnavailable, StoredEventUnreadable.
         """
+        ...
+
+    def stored(self, tenant: str, after: int, until: int) -> Iterator[Stored]:
+        """The same events as they stand, of kinds and forms that this release does not know, too. Raises the same."""
         ...
 
 
@@ -242,7 +247,7 @@ class RunQuery:
     """Runs of one tenant, newest first; `before` is the position of the last one seen.
 
     `outcome` may be UNFINISHED. A `search` of nothing but blanks is none. `planner` names who drafted last, `code` a
-    finding in that draft; runs begun at `since` or later, before `until`.
+    finding in that draft; runs begun at `since` or later, before `until`; `run_id` is that one run, or none.
     """
 
     tenant: str
@@ -255,11 +260,15 @@ class RunQuery:
     code: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    run_id: str | None = None
 
 
 class ResultReader(Protocol):
-    def find(self, query: RunQuery) -> Sequence[str]:
-        """The run ids that match, newest first, at most `limit`; of all that was recorded before. Raises StoreUnavailable."""
+    def find(self, query: RunQuery) -> Sequence[PlanGenerationResult]:
+        """The runs that match, newest first, at most `limit`, as all that was recorded before tells them.
+
+        A run that began meanwhile is before all that were found, so it moves no page behind it. Raises StoreUnavailable.
+        """
         ...
 
     def wait(self, position: int, seconds: float) -> bool:

@@ -51,8 +51,7 @@ class Runs:
     def page(self, query: RunQuery) -> list[PlanGenerationResult]:
         """The runs that match, newest first; the next page begins before the last one's first position."""
         search = "".join(each if is_text(each) else "\ufffd" for each in query.search or "").strip()
-        query = replace(query, search=search or None)
-        return [self.result(run_id, query.tenant) for run_id in self._reader.find(query)]
+        return list(self._reader.find(replace(query, search=search or None)))
 
     def settlement(self, run_id: str, tenant: str = "default") -> HoldSettled | None:
         """What the run's execution hold was settled at; None if it never was, or there was none. Raises RunUnknown."""

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+
+from pydantic import JsonValue
 
 F_co = TypeVar("F_co", covariant=True)
 
@@ -30,6 +32,27 @@ class Recorded(Generic[F_co]):
     previous: str
     digest: str
     fact: F_co
+
+
+class Stored(NamedTuple):
+    """One event as it stands in the log, whatever release wrote it: `body` is not read as a fact yet.
+
+    `schema` counts the forms that bodies of this name have had. `recorded_at` is as it was written, in RFC 3339. The
+    other fields are those of Recorded.
+    """
+
+    stream: str
+    version: int
+    position: int
+    event_id: str
+    name: str
+    schema: int
+    recorded_at: str
+    actor: str
+    correlation_id: str
+    previous: str
+    digest: str
+    body: JsonValue
 
 
 @dataclass(frozen=True, slots=True)

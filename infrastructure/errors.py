@@ -6,6 +6,7 @@ InfrastructureError
 |   +-- DataDirectoryUnusable   the embedded server cannot live in its data folder
 |   +-- ForeignDataVersion      the data folder was written by another major version of PostgreSQL
 +-- StoredEventUnreadable       an event whose stored bytes are not what this program or its successors write
+|   +-- EventKindUnknown        an event of a kind that only a later release knows
 +-- EmbeddingUnavailable        the table of token vectors or its tokenizer is not there, or cannot be read
 +-- SchemaMismatch              the database's schema is not one that this program serves
     +-- ExtensionMissing        an extension that only an administrator of the server may create
@@ -57,9 +58,22 @@ class EmbeddingUnavailable(InfrastructureError):
 
 
 class StoredEventUnreadable(InfrastructureError):
-    def __init__(self, stream: str, version: int, name: str, reason: Exception) -> None:
-        self.stream, self.version, self.name = stream, version, name
-        super().__init__(
-            f"cannot read event {version} ({name}) of {stream}: {type(reason).__name__} at {reason}; "
-            "it was damaged, or written by a release that this one does not understand"
-        )
+    def __init__(
+        self, stream: str, version: int, name: str, reason: Exception | str, position: int | None = None
+    ) -> None:
+        """`position` is None where the stream alone was read."""
+        self.stream, self.version, self.name, self.position = stream, version, name, position
+        if isinstance(reason, Exception):
+            reason = (
+                f"{type(reason).__name__} at {reason}; "
+                "it was damaged, or written by a release that this one does not understand"
+            )
+        super().__init__(f"cannot read event {version} ({name}) of {stream}: {reason}")
+
+
+class EventKindUnknown(StoredEventUnreadable):
+    """Whoever folds the stream would leave out what it says, so nobody folds it."""
+
+    def __init__(self, stream: str, version: int, name: str, position: int | None = None) -> None:
+        sentence = "this release knows no such event, a later one does; upgrade planfold here"
+        super().__init__(stream, version, name, sentence, position)

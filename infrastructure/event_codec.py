@@ -1,25 +1,25 @@
-"""Facts to stored bytes and back: the envelope, its digest chain, and eventsourcing's mapper over both."""
+"""Facts to stored bytes and back: the envelope and its digest chain."""
 
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import pydantic_core
-from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, StoredEvent
+from eventsourcing.persistence import Notification, StoredEvent
 
 from planfold.domain.canonical import digest
 from planfold.domain.frozen import Fact
-from planfold.domain.recorded import Head, Recorded
-from planfold.infrastructure.errors import StoredEventUnreadable
-from planfold.infrastructure.event_names import FACTS, NAMES, SCHEMA, belongs
+from planfold.domain.recorded import Head, Recorded, Stored
+from planfold.infrastructure.errors import EventKindUnknown, StoredEventUnreadable
+from planfold.infrastructure.event_names import FACTS, NAMES, belongs
+from planfold.infrastructure.upcasts import newest, upcast
 
 MAX_BODY_BYTES = 256 * 1024
 ENVELOPE_BYTES = 4 * 1024
 
 
 class Entry(NamedTuple):
-    """A fact in its envelope, encoded: what eventsourcing's event store is given to put, and what a recorder saves.
+    """A fact in its envelope, encoded: what a recorder saves.
 
     A tuple, since one is made for each event of each save: a frozen dataclass takes four times as long.
     """
@@ -67,7 +67,7 @@ def encode(
     envelope = {
         "event_id": event_id,
         "name": name,
-        "schema": SCHEMA,
+        "schema": newest(name),
         "recorded_at": _as_text(at),
         "actor": actor,
         "correlation_id": correlation_id,
@@ -98,42 +98,97 @@ def _as_text(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
 
 
-def decode(stored: StoredEvent) -> Recorded[object]:
-    """The event as it was recorded; fields that this release does not know are left out. Raises StoredEventUnreadable."""
+def opened(stored: StoredEvent) -> Stored:
+    """The envelope opened, and the body as it was written, whether this release knows such an event or not.
+
+    Raises StoredEventUnreadable.
+    """
     try:
         envelope: dict[str, Any] = pydantic_core.from_json(stored.state)
-        name = envelope["name"]
-        fact = FACTS[name].model_validate(envelope["body"], extra="ignore")
-        return Recorded(
+        _check(envelope, stored.topic)
+        return Stored(
             stream=cast("str", stored.originator_id),
             version=stored.originator_version,
-            position=stored.id if isinstance(stored, Notification) else 0,
+            position=_position(stored) or 0,
             event_id=envelope["event_id"],
-            name=name,
-            recorded_at=datetime.fromisoformat(envelope["recorded_at"]),
+            name=envelope["name"],
+            schema=envelope["schema"],
+            recorded_at=envelope["recorded_at"],
             actor=envelope["actor"],
             correlation_id=envelope["correlation_id"],
             previous=envelope["previous"],
             digest=digest(stored.state),
-            fact=fact,
+            body=envelope["body"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise StoredEventUnreadable(
-            str(stored.originator_id), stored.originator_version, stored.topic, error
-        ) from error
+        raise _unreadable(stored, error) from error
 
 
-class EntryMapper(Mapper[str]):
-    """eventsourcing's mapper for entries that are encoded already.
+def _check(envelope: dict[str, Any], topic: str) -> None:
+    """Raises KeyError, TypeError or ValueError where the envelope is none that a release writes."""
+    if envelope["name"] != topic:
+        raise ValueError(f"its name: stored as {topic}, it is {envelope['name']!r:.80} inside")
+    for text in ("event_id", "actor", "correlation_id", "previous"):
+        if not isinstance(envelope[text], str):
+            raise TypeError(f"{text}: no text")
+    if type(envelope["schema"]) is not int:  # True is none
+        raise TypeError("schema: no whole number")
+    if datetime.fromisoformat(envelope["recorded_at"]).tzinfo is None:
+        raise ValueError("recorded_at: no time zone")
 
-    The library's own revives pydantic models past their validation; see ADR 2.
+
+def recorded_at(stored: StoredEvent) -> datetime:
+    """When it was recorded, whatever its kind. Raises StoredEventUnreadable."""
+    return datetime.fromisoformat(opened(stored).recorded_at)
+
+
+def sealed(found: Stored) -> Notification:
+    """The stored form of what was opened, byte for byte, so that its digest can be taken again from an export."""
+    envelope = {
+        "event_id": found.event_id,
+        "name": found.name,
+        "schema": found.schema,
+        "recorded_at": found.recorded_at,
+        "actor": found.actor,
+        "correlation_id": found.correlation_id,
+        "previous": found.previous,
+        "body": found.body,
+    }
+    return Notification(found.stream, found.version, found.name, pydantic_core.to_json(envelope), id=found.position)
+
+
+def decode(stored: StoredEvent) -> Recorded[object]:
+    """The event as it was meant, in this release's form; fields that this release does not know are left out.
+
+    Raises EventKindUnknown, StoredEventUnreadable.
     """
+    found = opened(stored)
+    try:
+        kind = FACTS.get(found.name)
+        if kind is None:
+            raise EventKindUnknown(found.stream, found.version, found.name, _position(stored))
+        fact = kind.model_validate(upcast(found.name, found.schema, found.body), extra="ignore")
+        return Recorded(
+            stream=found.stream,
+            version=found.version,
+            position=found.position,
+            event_id=found.event_id,
+            name=found.name,
+            recorded_at=datetime.fromisoformat(found.recorded_at),
+            actor=found.actor,
+            correlation_id=found.correlation_id,
+            previous=found.previous,
+            digest=found.digest,
+            fact=fact,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _unreadable(stored, error) from error
 
-    def __init__(self) -> None:
-        super().__init__(transcoder=JSONTranscoder())
 
-    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        return cast("StoredEvent", domain_event)
+def _unreadable(stored: StoredEvent, error: Exception) -> StoredEventUnreadable:
+    place = (str(stored.originator_id), stored.originator_version, stored.topic)
+    return StoredEventUnreadable(*place, error, _position(stored))
 
-    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
-        return cast("DomainEventProtocol[str]", decode(stored_event))
+
+def _position(stored: StoredEvent) -> int | None:
+    return stored.id if isinstance(stored, Notification) else None

@@ -9,7 +9,6 @@ from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
     InterfaceError,
-    Mapper,
     Notification,
     OperationalError,
     PersistenceError,
@@ -22,7 +21,7 @@ from planfold.application.ports import Appending, Clock, StreamMoved
 from planfold.domain.frozen import Fact
 from planfold.domain.recorded import Recorded
 from planfold.infrastructure.errors import StoreUnavailable
-from planfold.infrastructure.event_codec import Entry, EntryMapper, decode, encode
+from planfold.infrastructure.event_codec import Entry, decode, encode
 
 TRIES = 5
 """After a lost answer the same events are sent again, under the same ids: what stands there tells what happened."""
@@ -47,9 +46,6 @@ class Planfold(Application[str]):
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         return self._make_factory(env)
-
-    def construct_mapper(self) -> Mapper[str]:
-        return EntryMapper()
 
 
 class StreamRecorder(Protocol):

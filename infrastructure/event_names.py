@@ -3,9 +3,6 @@
 from planfold.domain import ledger, plan_generation
 from planfold.domain.frozen import Fact
 
-SCHEMA = 1
-"""The version of the stored body; an upcast reads older ones."""
-
 RUN_FACTS: dict[str, type[Fact]] = {
     "ContextBuilt": plan_generation.ContextBuilt,
     "MemoryRetrieved": plan_generation.MemoryRetrieved,

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from eventsourcing.persistence import Notification, PersistenceError
 
-from planfold.domain.recorded import Recorded
+from planfold.domain.recorded import Recorded, Stored
 from planfold.infrastructure.errors import StoreUnavailable
-from planfold.infrastructure.event_codec import decode
+from planfold.infrastructure.event_codec import decode, opened, recorded_at
 from planfold.infrastructure.event_log import Planfold
 
 PAGE = 500
@@ -34,19 +34,27 @@ class LoggedHistory:
         while low < high:
             middle = (low + high) // 2
             (next_one,) = self._page(middle, newest, 1)
-            if decode(next_one).recorded_at < at:
+            if recorded_at(next_one) < at:
                 low = next_one.id
             else:
                 high = middle
         return low
 
     def events(self, tenant: str, after: int, until: int) -> Iterator[Recorded[object]]:
-        own = f"{tenant}/"
-        while after < until:
-            page = self._page(after, until, PAGE)
+        return map(decode, self._notifications(tenant, after, until))
+
+    def stored(self, tenant: str, after: int, until: int) -> Iterator[Stored]:
+        return map(opened, self._notifications(tenant, after, until))
+
+    def _notifications(self, tenant: str, after: int, until: int) -> Iterator[Notification]:
+        own, newest = f"{tenant}/", self.newest()
+        while after < min(until, newest):
+            page = self._page(after, newest, PAGE)
             for item in page:
+                if item.id > until:
+                    return
                 if str(item.originator_id).startswith(own):
-                    yield decode(item)
+                    yield item
             after = page[-1].id
 
     def _page(self, after: int, until: int, limit: int) -> Sequence[Notification]:

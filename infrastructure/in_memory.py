@@ -27,7 +27,7 @@ from planfold.application.ports import (
     RunQuery,
     Snapshot,
 )
-from planfold.application.results import fold
+from planfold.application.results import PlanGenerationResult, fold
 from planfold.application.world import Ports
 from planfold.domain.canonical import digest
 from planfold.domain.memory import Memory, Snippet, fitting
@@ -214,9 +214,9 @@ class InMemoryResults:
     def __init__(self, application: Planfold) -> None:
         self._application = application
 
-    def find(self, query: RunQuery) -> Sequence[str]:
+    def find(self, query: RunQuery) -> Sequence[PlanGenerationResult]:
         recorder = self._application.recorder
-        found = []
+        found: list[PlanGenerationResult] = []
         everything = recorder.select_notifications(start=1, limit=max(1, recorder.max_notification_id() or 1))
         for started in reversed([item for item in everything if item.topic == "ContextBuilt"]):
             if query.before is not None and started.id >= query.before:
@@ -224,6 +224,7 @@ class InMemoryResults:
             result = fold(decode(item) for item in everything if item.originator_id == started.originator_id)
             wanted = (
                 result.tenant == query.tenant
+                and query.run_id in {None, result.run_id}
                 and query.agent_id in {None, result.agent_id}
                 and query.outcome in {None, result.outcome or UNFINISHED}
                 and all(word in result.goal.lower() for word in (query.search or "").lower().split())
@@ -233,7 +234,7 @@ class InMemoryResults:
                 and (query.until is None or (result.started_at is not None and result.started_at < query.until))
             )
             if wanted:
-                found.append(result.run_id)
+                found.append(result)
         return found[: query.limit]
 
     def wait(self, position: int, seconds: float) -> bool:

@@ -29,6 +29,8 @@ SECTIONS: dict[str, dict[str, Place]] = {
     "Records": {
         "events": Place("runs", "Print a run's events as JSON lines."),
         "audit": Place("audit", "Replay a run's record, or those of all, and say whether it holds."),
+        "export": Place("export", "Write the log as CloudEvents, a JSON line each, and follow it."),
+        "schema": Place("schema", "Print the JSON Schemas of what events carry."),
         "backtest": Place("backtest", "Say which recorded runs another policy would have refused or let through."),
     },
     "Money": {

@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from planfold.application import (
+    BeyondTheLog,
     GenerationInProgress,
     LedgerContended,
     NotYetRecorded,
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[Exception], Status], ...] = (
     (DomainError, Status.USAGE),
     (RunUnknown, Status.USAGE),
     (NotYetRecorded, Status.USAGE),
+    (BeyondTheLog, Status.USAGE),
     (PlannerUnknown, Status.USAGE),
     (InvalidSetting, Status.USAGE),
     (GenerationInProgress, Status.UNAVAILABLE),

@@ -7,6 +7,7 @@ from planfold.application import PlanGenerationEngine
 from planfold.application.audit import Auditor
 from planfold.application.backtest import Backtester
 from planfold.application.budget import Budgets
+from planfold.application.export import Exporter
 from planfold.application.memories import Memories
 from planfold.application.ports import History
 from planfold.application.runs import Runs
@@ -39,6 +40,10 @@ class Opened:
     @property
     def history(self) -> History:
         return self._ports.history
+
+    def exporter(self, tenant: str, source: str | None) -> Exporter:
+        """Raises InvalidIdentifier, InvalidText."""
+        return Exporter(self._ports.history, tenant, source)
 
     @property
     def backtester(self) -> Backtester:

@@ -1,10 +1,7 @@
 """`planfold project`: what is folded from the log is kept up with it, until somebody says stop."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,8 +10,8 @@ from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
+from planfold.infrastructure.cli.until_told import until_told
 from planfold.infrastructure.errors import InfrastructureError
-from planfold.infrastructure.postgres.read_models.projecting import Projecting
 
 app = new_app()
 
@@ -38,7 +35,7 @@ def project(
             return Status.READY
         projecting = use.installation.projecting(told)
         try:
-            with _until_told(projecting) as received:
+            with until_told(projecting.stop_soon) as received:
                 projecting.run()
         finally:
             told.caught_up()
@@ -69,27 +66,3 @@ class _Told:
 
     def found(self) -> None:
         complain("the database answers again")
-
-
-@contextmanager
-def _until_told(projecting: Projecting) -> Iterator[list[int]]:
-    """The signals that have ended it. The first lets the step under way end, a second one does not."""
-    received: list[int] = []
-    before: dict[int, Any] = {}
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        restore()
-        projecting.stop_soon()
-
-    def restore() -> None:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(each) is not signal.SIG_IGN:
-            before[each] = signal.signal(each, end)
-    try:
-        yield received
-    finally:
-        restore()

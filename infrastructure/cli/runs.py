@@ -79,6 +79,7 @@ def events(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT) -> None:
 def runs(
     *,
     tenant: TenantOption = DEFAULT_TENANT,
+    run: Annotated[str | None, typer.Option(metavar="ID", help="Only this one.")] = None,
     agent: Annotated[str | None, typer.Option(metavar="A", help="Only this agent's.")] = None,
     outcome: Annotated[
         Literal["ready", "invalid", "refused", "failed", "unfinished"] | None,
@@ -101,11 +102,12 @@ def runs(
 ) -> None:
     """List runs, newest first, a page at a time."""
     identifier(tenant, "tenant")
-    if agent is not None:
-        identifier(agent, "agent")
+    for name, what in ((run, "run"), (agent, "agent")):
+        if name is not None:
+            identifier(name, what)
     begun = None if since is None else moment(since, "--since")
     ended = None if until is None else moment(until, "--until")
-    query = RunQuery(tenant, agent, outcome, search, before, limit + 1, planner, code, begun, ended)
+    query = RunQuery(tenant, agent, outcome, search, before, limit + 1, planner, code, begun, ended, run)
     with opened() as use, use.catching_up():
         found = use.runs.page(query)
     page = found[:limit]
@@ -117,6 +119,7 @@ def runs(
     print_runs(screen, page)
     if following is not None:
         filters = {
+            "--run": run,
             "--agent": agent,
             "--outcome": outcome,
             "--search": search or None,

@@ -1,21 +1,27 @@
 """Finding runs in the table of results: newest first, a page by key."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, LiteralString
 
 from psycopg.sql import SQL
+from pydantic import ValidationError
 
 from planfold.application.ports import UNFINISHED, RunQuery
+from planfold.application.results import PlanGenerationResult
+from planfold.domain.canonical import LARGEST_INTEGER
+from planfold.infrastructure.errors import SchemaMismatch
 from planfold.infrastructure.postgres.connect import Pool, store_errors
 from planfold.infrastructure.postgres.read_models.builds import standing
 from planfold.infrastructure.postgres.read_models.keeping import POLL, ReadModels
+from planfold.infrastructure.wording import first_problem
 
 NAME = "results"
 
 # The build that is shown is looked up in the same statement, so in the same snapshot.
 _FIND = SQL("""
-    SELECT run_id FROM planfold.results
+    SELECT run_id, result::text FROM planfold.results
     WHERE tenant = %(tenant)s AND build = (SELECT build FROM planfold.projections WHERE name = 'results') {}
     ORDER BY started_position DESC
     LIMIT %(limit)s
@@ -29,6 +35,7 @@ _WANTED: dict[str, LiteralString] = {
     "code": "AND codes @> ARRAY[%(code)s::text]",
     "since": "AND started_at >= %(since)s",
     "until": "AND started_at < %(until)s",
+    "run_id": "AND run_id = %(run_id)s",
 }
 
 
@@ -42,7 +49,7 @@ class PostgresResults:
     def __init__(self, reading: Callable[[], Pool], read_models: ReadModels) -> None:
         self._reading, self._read_models = reading, read_models
 
-    def find(self, query: RunQuery) -> Sequence[str]:
+    def find(self, query: RunQuery) -> Sequence[PlanGenerationResult]:
         self._read_models.bring_up(NAME)
         given: dict[str, Any] = {
             "tenant": query.tenant,
@@ -54,7 +61,7 @@ class PostgresResults:
             wanted[wanted.index(_WANTED["outcome"])] = "AND outcome IS NULL"
         with store_errors("find runs"), self._reading().connection() as connection:
             found = connection.execute(_FIND.format(SQL(" ".join(wanted))), given)
-            return [row["run_id"] for row in found]
+            return [_read(row["run_id"], row["result"]) for row in found]
 
     def wait(self, position: int, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -68,3 +75,20 @@ class PostgresResults:
             if time.monotonic() >= deadline:
                 return False
             time.sleep(POLL)
+
+
+def _read(run_id: str, row: str) -> PlanGenerationResult:
+    """What the row tells; fields of a newer program's rows are left out."""
+    try:
+        return PlanGenerationResult.model_validate(json.loads(row, parse_int=_number), extra="ignore")
+    except ValidationError as error:
+        raise SchemaMismatch(
+            f"cannot read what is kept of run {run_id}: not as this program writes it, at {first_problem(error)[0]}; "
+            "run: planfold projections rebuild results"
+        ) from None
+
+
+def _number(digits: str) -> int | float:
+    """PostgreSQL writes 1e23 out. No integer beyond what I-JSON carries is ever recorded, so it was no integer."""
+    number = int(digits)
+    return number if abs(number) <= LARGEST_INTEGER else float(digits)

@@ -19,6 +19,7 @@ from planfold.application import (
     agenerate_plan_for_run,
     areport,
     audit_run,
+    export_events,
     find_runs,
     generate_plan_for_run,
     ports,
@@ -27,6 +28,7 @@ from planfold.application import (
     remember,
     report,
     use_engine,
+    wait_for,
 )
 from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailable
 from planfold.infrastructure.in_memory import FixedPlanner
@@ -101,6 +103,15 @@ def test_a_host_reads_reports_and_audits_its_runs() -> None:
         report("r1", "fine")
     assert ["r1"] == [item.run_id for item in find_runs(RunQuery("default"))]
     assert audit_run("r1").holds
+
+
+def test_a_host_waits_for_what_was_recorded_and_hands_the_log_on() -> None:
+    position = generate_plan_for_run("scout", "fetch it", "r1").position
+
+    assert wait_for(position, seconds=0)
+    assert not wait_for(position + 1, seconds=0)
+    assert [event.event_id for event in read_events("r1")] == [event["id"] for event in export_events()]
+    assert ["planfold.BudgetChecked"] == [event["type"] for event in export_events(since=position - 1)]
 
 
 def test_what_is_remembered_is_recalled_without_secrets() -> None:

@@ -53,12 +53,29 @@ def test_a_tenants_events_are_read_in_their_order_whatever_a_page_holds(
     assert [recorded[2]] == list(history.events("default2", 0, history.newest()))
 
 
+def test_events_are_had_as_they_stand_too(history: History, recorded: Sequence[Recorded[object]]) -> None:
+    found = list(history.stored("default", recorded[0].position, history.newest()))
+
+    mine = [item for item in recorded[1:] if item.stream != FOREIGN]
+    assert [(item.stream, item.version, item.position, item.digest) for item in mine] == [
+        (item.stream, item.version, item.position, item.digest) for item in found
+    ]
+    assert {"grant_id": "g1", "amount": 1, "reason": ""} == found[0].body
+
+
 def test_reading_begins_behind_a_position_and_ends_at_one(
     history: History, recorded: Sequence[Recorded[object]]
 ) -> None:
     after, until = recorded[0].position, recorded[3].position
 
     assert [recorded[1], recorded[3]] == list(history.events("default", after, until))
+
+
+def test_reading_ends_at_any_position_and_at_the_newest(history: History, recorded: Sequence[Recorded[object]]) -> None:
+    assert [recorded[0]] == list(history.events("default", 0, recorded[0].position))
+    assert [recorded[0], recorded[1]] == list(history.events("default", 0, recorded[2].position))
+    assert recorded[-1:] == list(history.events("default", recorded[3].position, recorded[-1].position + 1_000))
+    assert [] == list(history.events("default", recorded[-1].position, recorded[-1].position + 1_000))
 
 
 def test_a_time_names_the_position_behind_which_its_events_begin(

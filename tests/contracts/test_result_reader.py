@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
+from pydantic import JsonValue
 
 from planfold.application.ports import UNFINISHED, Appending, ResultReader, RunQuery
+from planfold.application.results import PlanGenerationResult, fold
 from planfold.domain.inspection.finding import Code, finding
 from planfold.domain.plan_generation import ContextBuilt, DraftFailed, MemoryRetrieved, PlanDrafted, PlanValidated
 from planfold.domain.planner import PlannerIdentity
@@ -44,6 +46,7 @@ def record(
     goal: str = "g",
     ended: bool = True,
     found: Sequence[Code] = (),
+    plan: JsonValue = None,
 ) -> int:
     """A run that failed, or has not, of whose draft so much was found; gives the position of its first event."""
     context = ContextBuilt(
@@ -62,9 +65,16 @@ def record(
     facts = [context, memory, FAILED] if ended else [context, memory]
     if found:
         findings = tuple(finding(code, "no") for code in found)
-        facts += [DRAFTED, PlanValidated(attempt=1, valid=False, findings=findings, rules_digest="b" * 64)]
+        facts += [
+            DRAFTED.model_copy(update={"plan": plan or {}}),
+            PlanValidated(attempt=1, valid=False, findings=findings, rules_digest="b" * 64),
+        ]
     recorded = log.append([Appending(f"{tenant}/run/{run_id}", EMPTY_STREAM, facts, run_id)])
     return recorded[0].position
+
+
+def ids(found: Sequence[PlanGenerationResult]) -> list[str]:
+    return [run.run_id for run in found]
 
 
 @pytest.fixture
@@ -93,25 +103,28 @@ def positions(log: EventSourcingLog) -> Sequence[int]:
         (RunQuery("default", planner="offline"), ["r4", "r2", "r1"]),
         (RunQuery("default", planner="another"), []),
         (RunQuery("default", code="UNKNOWN_SKILL"), []),
+        (RunQuery("default", run_id="r2"), ["r2"]),
+        (RunQuery("default", run_id="r2", outcome="ready"), []),
+        (RunQuery("default", run_id="r3"), []),
         (RunQuery("acme"), ["r3"]),
         (RunQuery("nobody"), []),
     ],
 )
 @pytest.mark.usefixtures("positions")
 def test_runs_are_found_newest_first(reader: ResultReader, query: RunQuery, expected: list[str]) -> None:
-    assert expected == list(reader.find(query))
+    assert expected == ids(reader.find(query))
 
 
 @pytest.mark.usefixtures("positions")
 def test_runs_without_an_outcome_are_found(reader: ResultReader, log: EventSourcingLog) -> None:
     record(log, "r5", ended=False)
 
-    assert ["r5"] == list(reader.find(RunQuery("default", outcome=UNFINISHED)))
-    assert ["r4", "r2", "r1"] == list(reader.find(RunQuery("default", outcome="failed")))
+    assert ["r5"] == ids(reader.find(RunQuery("default", outcome=UNFINISHED)))
+    assert ["r4", "r2", "r1"] == ids(reader.find(RunQuery("default", outcome="failed")))
 
 
 def test_the_next_page_begins_before_the_last_run_seen(reader: ResultReader, positions: Sequence[int]) -> None:
-    assert ["r1"] == list(reader.find(RunQuery("default", before=positions[1])))
+    assert ["r1"] == ids(reader.find(RunQuery("default", before=positions[1])))
 
 
 def test_runs_are_found_by_when_they_began(reader: ResultReader, log: EventSourcingLog, clock: FixedClock) -> None:
@@ -120,13 +133,11 @@ def test_runs_are_found_by_when_they_began(reader: ResultReader, log: EventSourc
         clock.advance(timedelta(hours=1))
     first = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
-    assert ["r3", "r2"] == list(reader.find(RunQuery("default", since=first + timedelta(hours=1))))
-    assert ["r1"] == list(reader.find(RunQuery("default", until=first + timedelta(hours=1))))
-    assert ["r2"] == list(
-        reader.find(
-            RunQuery("default", since=first + timedelta(minutes=1), until=first + timedelta(hours=1, microseconds=1))
-        )
-    )
+    assert ["r3", "r2"] == ids(reader.find(RunQuery("default", since=first + timedelta(hours=1))))
+    assert ["r1"] == ids(reader.find(RunQuery("default", until=first + timedelta(hours=1))))
+    minute = timedelta(minutes=1)
+    between = RunQuery("default", since=first + minute, until=first + timedelta(hours=1, microseconds=1))
+    assert ["r2"] == ids(reader.find(between))
 
 
 def test_runs_are_found_by_what_the_inspector_found_in_their_last_draft(
@@ -136,8 +147,36 @@ def test_runs_are_found_by_what_the_inspector_found_in_their_last_draft(
     record(log, "r2", ended=False, found=["EMPTY_PLAN"])
     record(log, "r3", ended=False)
 
-    assert ["r2", "r1"] == list(reader.find(RunQuery("default", code="EMPTY_PLAN")))
-    assert ["r1"] == list(reader.find(RunQuery("default", code="UNKNOWN_SKILL", outcome="invalid")))
+    assert ["r2", "r1"] == ids(reader.find(RunQuery("default", code="EMPTY_PLAN")))
+    assert ["r1"] == ids(reader.find(RunQuery("default", code="UNKNOWN_SKILL", outcome="invalid")))
+
+
+NASTY: JsonValue = {
+    "floats": [1e-7, 0.1, 1.0, 1e16, 1e23, 1.7976931348623157e308, 5e-324, -1e300, 123456789.000001],
+    "integers": [2**53 - 1, -(2**53) + 1, 0, 10**15],
+    "texts": ["ü", "\U0001f600", "\u2028", "\\u0000", '"', "\x7f", ""],
+    "others": [None, True, False, {}, [], {"z": 1, "a": {"b": []}}],
+}
+
+
+def test_what_is_found_is_the_run_as_its_events_tell_it(reader: ResultReader, log: EventSourcingLog) -> None:
+    record(log, "r1", ended=False, found=["UNKNOWN_SKILL", "EMPTY_PLAN"], plan={"plan_id": "p", "steps": [NASTY]})
+    record(log, "r2")
+
+    assert [fold(log.read(f"default/run/{run}")) for run in ("r2", "r1")] == list(reader.find(RunQuery("default")))
+
+
+def test_pages_neither_repeat_nor_lose_a_run_while_others_begin(reader: ResultReader, log: EventSourcingLog) -> None:
+    for number in range(5):
+        record(log, f"old-{number}")
+    seen, before, new = list[str](), None, 0
+    while page := reader.find(RunQuery("default", limit=2, before=before)):
+        seen += ids(page)
+        before = page[-1].started_position
+        new += 1
+        record(log, f"new-{new}")
+
+    assert [f"old-{number}" for number in (4, 3, 2, 1, 0)] == seen
 
 
 def test_what_was_recorded_is_waited_for(reader: ResultReader, log: EventSourcingLog) -> None:
@@ -145,10 +184,10 @@ def test_what_was_recorded_is_waited_for(reader: ResultReader, log: EventSourcin
 
     assert reader.wait(position, seconds=10)
     assert not reader.wait(position + 1_000, seconds=0)
-    assert ["r1"] == list(reader.find(RunQuery("default")))
+    assert ["r1"] == ids(reader.find(RunQuery("default")))
 
 
 @pytest.mark.parametrize("search", ["'", "a & | !", '"', "(", "%", "\\", ":*", "\U0001f600"])
 @pytest.mark.usefixtures("positions")
 def test_whatever_is_searched_for_is_data(reader: ResultReader, search: str) -> None:
-    assert [] == list(reader.find(RunQuery("default", search=f"nothing {search}")))
+    assert [] == ids(reader.find(RunQuery("default", search=f"nothing {search}")))

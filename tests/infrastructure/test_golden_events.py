@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import Notification, StoredEvent
 
 from planfold.domain.canonical import digest
 from planfold.domain.frozen import Fact
@@ -183,6 +183,26 @@ def test_a_field_of_a_later_release_is_left_out(fact: Fact) -> None:
     recorded = decode(StoredEvent("default/run/run-1", 3, envelope["name"], json.dumps(envelope).encode()))
 
     assert fact == recorded.fact
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("name", "CreditRevoked", "its name: stored as CreditGranted, it is 'CreditRevoked' inside"),
+        ("event_id", None, "event_id: no text"),
+        ("schema", "1", "schema: no whole number"),
+        ("recorded_at", "2026-01-01T00:00:00", "recorded_at: no time zone"),
+        ("recorded_at", "soon", "Invalid isoformat string"),
+    ],
+)
+def test_an_envelope_that_no_release_writes_is_refused_by_what_is_wrong(
+    field: str, value: object, sentence: str
+) -> None:
+    envelope = json.loads((GOLDEN / "CreditGranted.json").read_bytes()) | {field: value}
+
+    with pytest.raises(StoredEventUnreadable, match=sentence) as raised:
+        decode(Notification("default/ledger/tenant", 3, "CreditGranted", json.dumps(envelope).encode(), id=42))
+    assert 42 == raised.value.position
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_queries_go_to_the_server_for_them_and_saves_do_not(database: Endpoint, 
 
         ports = installation.ports
         assert ("ready", 5) == (done, len(ports.log.read("default/run/r1")))
-        assert ["copied"] == list(ports.reader.find(RunQuery("default")))
+        assert ["copied"] == [run.run_id for run in ports.reader.find(RunQuery("default"))]
         assert [] == ports.log.read("default/run/copied")
 
 

@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
+from planfold.application.ports import RunQuery
+from planfold.infrastructure.errors import SchemaMismatch
+from planfold.infrastructure.event_names import FACTS
 from planfold.infrastructure.postgres.read_models import projector
+from planfold.infrastructure.postgres.results import PostgresResults
 
 World = Any
 
@@ -51,6 +55,26 @@ def test_the_stream_is_parked_from_the_event_on_and_the_others_go_on(poisoned: W
     assert poisoned.folded("r1") == {"r1": poisoned.results()["r1"]}
     assert 1 == poisoned.results()["broken"]["version"]
     assert [] == poisoned.read_models.parked("ledgers")
+
+
+def test_runs_are_found_as_they_were_before_the_event_and_no_page_fails(poisoned: World) -> None:
+    reader = PostgresResults(lambda: poisoned.pool, poisoned.read_models)
+
+    assert [("broken", 1), ("r1", 3)] == [(run.run_id, run.version) for run in reader.find(RunQuery("default"))]
+
+
+def test_a_row_that_this_program_cannot_read_is_told_with_what_to_do(world: World) -> None:
+    world.begin("r1")
+    reader = PostgresResults(lambda: world.pool, world.read_models)
+    reader.find(RunQuery("default"))
+    world.sql('UPDATE planfold.results SET result = result || \'{"attempts": "many", "added_later": 1}\'')
+
+    with pytest.raises(
+        SchemaMismatch, match=r"cannot read what is kept of run r1: .* at attempts; run: planfold projections rebuild"
+    ):
+        reader.find(RunQuery("default"))
+    world.sql("UPDATE planfold.results SET result = result || '{\"attempts\": 0}'")
+    assert ["r1"] == [run.run_id for run in reader.find(RunQuery("default"))]
 
 
 def test_later_events_of_the_stream_stand_behind_it_in_order(poisoned: World) -> None:
@@ -163,3 +187,22 @@ def test_a_database_that_refuses_us_parks_nothing(world: World) -> None:
     world.sql("GRANT INSERT ON planfold.results TO planfold_app")
     world.read_models.bring_up("results")
     assert world.folded("r1") == world.results()
+
+
+def test_a_program_a_release_behind_parks_what_it_does_not_know_until_it_is_upgraded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.begin("r1")
+    world.end("r1")
+    world.begin("r2")
+    with monkeypatch.context() as older:
+        older.delitem(FACTS, "DraftFailed")
+        world.read_models.bring_up("results")
+        (parked,) = world.read_models.parked("results")
+
+    assert ("default/run/r1", 3) == (parked.stream, parked.version)
+    assert "EventKindUnknown: cannot read event 3 (DraftFailed)" in parked.reason
+    assert world.folded("r2")["r2"] == world.results()["r2"]
+
+    assert [None] == [found.reason for found in world.read_models.retry("results")]
+    assert world.folded("r1", "r2") == world.results()

@@ -236,7 +236,7 @@ def test_readers_see_every_run_while_another_build_is_made_and_events_are_append
         reader = PostgresResults(lambda: world.pool, world.another())
         before: set[str] = {f"r{number}" for number in range(8)}
         while not done.is_set():
-            now = set(reader.find(RunQuery("default", limit=100)))
+            now = {run.run_id for run in reader.find(RunQuery("default", limit=100))}
             least.extend(before - now)
             before = now
 

@@ -1,0 +1,132 @@
+"""`planfold export`: the log as CloudEvents, a JSON line each, for whatever else is to read it."""
+
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import pydantic_core
+import typer
+
+from planfold.application import History
+from planfold.application.cloud_events import CloudEvent
+from planfold.application.export import Exporter
+from planfold.infrastructure.cli.commands import new_app
+from planfold.infrastructure.cli.errors import Refused
+from planfold.infrastructure.cli.moments import moment
+from planfold.infrastructure.cli.opened import opened
+from planfold.infrastructure.cli.options import DEFAULT_TENANT, TenantOption
+from planfold.infrastructure.cli.progress import Bar
+from planfold.infrastructure.cli.status import Status
+from planfold.infrastructure.cli.text import complain
+from planfold.infrastructure.cli.until_told import until_told
+from planfold.infrastructure.errors import InfrastructureError, StoredEventUnreadable
+from planfold.infrastructure.following import Following
+
+app = new_app()
+
+LARGEST_POSITION = 2**63 - 1
+
+
+@app.command()
+def export(
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="POSITION|TIME", help="Only what is behind it: the sequence of the last line you have."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="POSITION|TIME", help="Up to that position, or recorded before that time.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what is recorded from now on.")] = False,
+    source: Annotated[
+        str | None, typer.Option(metavar="URI", help="Whose events these are; else planfold:tenants/T.")
+    ] = None,
+    tenant: TenantOption = DEFAULT_TENANT,
+) -> int:
+    """Write the log as CloudEvents, a JSON line each, and follow it.
+
+    Every event once, in the order of its sequence, as it was stored. To go on later, give the sequence of the last whole line as
+    --since. SIGTERM ends --follow with status 0.
+    """
+    if follow and until is not None:
+        raise Refused("--follow has no end, and --until is one; name one of them")
+    with opened() as use, _named_by_position():
+        exporter = use.exporter(tenant, source)
+        begun = 0 if since is None else _position(use.history, since, "--since")
+        if follow:
+            following = Following(exporter, _Writing())
+            with until_told(following.stop) as received:
+                following.run(begun)
+            return Status.INTERRUPTED if signal.SIGINT in received else Status.READY
+        _export(exporter, begun, exporter.newest() if until is None else _position(use.history, until, "--until"))
+    return Status.READY
+
+
+def _export(exporter: Exporter, since: int, until: int) -> None:
+    bar = Bar("exporting")
+    try:
+        for event in exporter.events(since, until):
+            sys.stdout.write(line(event))
+            if not sys.stdout.isatty():  # a bar between the lines would tear them
+                bar.at(int(str(event["sequence"])), until)
+    finally:
+        bar.end()
+
+
+@contextmanager
+def _named_by_position() -> Iterator[None]:
+    """What cannot be opened ends it; whoever wants to pass it over is told how."""
+    try:
+        yield
+    except StoredEventUnreadable as error:
+        complain(f"this ends before position {error.position}; with --since {error.position} it goes on behind it")
+        raise
+
+
+class _Writing:
+    """Lines on standard output, all of them as soon as there is nothing more for now."""
+
+    def take(self, event: CloudEvent) -> None:
+        sys.stdout.write(line(event))
+
+    def caught_up(self) -> None:
+        sys.stdout.flush()
+        if _nobody_reads():
+            raise BrokenPipeError
+
+    def lost(self, error: InfrastructureError, pause: float) -> None:
+        complain(f"{error}; the next try is in {pause:g} s")
+
+    def found(self) -> None:
+        complain("the database answers again")
+
+
+def line(event: CloudEvent) -> str:
+    """In ASCII, which says the same in every encoding and moves no cursor."""
+    return pydantic_core.to_json(event, ensure_ascii=True).decode("ascii") + "\n"
+
+
+def _nobody_reads() -> bool:
+    """Whether standard output is a pipe whose reader has gone; else that shows only with the next event."""
+    try:
+        pipe = select.poll()
+        pipe.register(sys.stdout.fileno(), 0)
+        return any(told & select.POLLERR for _, told in pipe.poll(0))
+    except (OSError, ValueError, AttributeError):  # a stream of a test or a host that is no file
+        return False
+
+
+def _position(history: History, text: str, option: str) -> int:
+    """A position as it is, or the last one before a time. Raises Refused."""
+    if text.isascii() and text.isdigit() and len(text.lstrip("0")) <= len(str(LARGEST_POSITION)):
+        return min(int(text), LARGEST_POSITION)
+    try:
+        return history.before(moment(text, option))
+    except Refused:
+        raise Refused(
+            f"{option} {text[:40]!r} is neither a position, as the sequence of an event, nor a time; "
+            "write it as 1204, as 2026-05-01T12:00:00Z, or as a UTC date"
+        ) from None

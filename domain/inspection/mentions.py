@@ -24,9 +24,10 @@ _TOLD_OF = re.compile(
     r"[^.?!:;]{0,80}$"
 )
 _NAMED = re.compile(
-    r"(?:\b(?:such as|like|called|named|(?:token|marker|tag|word|phrase|string|placeholder)s?)|[:/(]) ?\W?$"
+    r"(?:\b(?:such as|like|called|named|(?:token|marker|tag|word|phrase|string|placeholder)s?)|[/(]) ?\W?$"
 )
-_EXPLAINED = re.compile(r"\W{0,3}(?:stands? for|means?|is the|ends an?|begins an?|marks an?|marks the)\b")
+_EXPLAINED = re.compile(r"\W{0,3}(?:stands? for|means?|ends an?|begins an?|marks (?:an?|the))\b")
+_MARKERS = "<["
 _TARGET = re.compile(r"https?://|www\.|[\w.+-]@[\w-]|\d{6,}|[a-z]{2}\d{2}[a-z0-9]{8,}")
 _CLOSED_BY = {
     '"': '"',
@@ -40,8 +41,8 @@ _CLOSED_BY = {
 }
 _LONGEST_QUOTE = 240
 _AROUND = 120
-_FIRST = 600
-"""A sentence later than this cannot make a mention of what was read long before it."""
+_BEFORE = 600
+"""So far before it a text may say that it speaks of attacks; behind it no farther than _AROUND, for a model has obeyed by then."""
 
 
 def is_mention(folded: str, begin: int, end: int) -> bool:
@@ -49,10 +50,10 @@ def is_mention(folded: str, begin: int, end: int) -> bool:
     if _TARGET.search(folded, max(0, begin - _AROUND), end + _AROUND):
         return False
     quoted = _quotation(folded, begin, end)
-    around = folded[max(0, begin - _FIRST) : begin] + " \u2026 " + folded[end : end + _AROUND]
+    around = folded[max(0, begin - _BEFORE) : begin] + " \u2026 " + folded[end : end + _AROUND]
     if quoted is not None:
-        around = folded[max(0, quoted[0] - _FIRST) : quoted[0]] + " \u2026 " + folded[quoted[1] : quoted[1] + _AROUND]
-    if _EXPLAINED.match(folded, end):
+        around = folded[max(0, quoted[0] - _BEFORE) : quoted[0]] + " \u2026 " + folded[quoted[1] : quoted[1] + _AROUND]
+    if folded[begin] in _MARKERS and _EXPLAINED.match(folded, end):
         return True
     if not _SPEAKS_OF_IT.search(around):
         return False

@@ -7,6 +7,7 @@ order, whatever the order of names in their objects; so an audit can repeat an i
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from planfold.domain.inspection.descriptions import suspicious_skills
 from planfold.domain.inspection.draft import Draft
 from planfold.domain.inspection.finding import Code, Finding, accepts, fitting
 from planfold.domain.inspection.graph import circular_dependencies, unknown_dependencies, unknown_references
@@ -46,6 +47,7 @@ RULES: tuple[Callable[[Draft], Iterable[Finding]], ...] = (
     excessive_loops,
     excessive_retries,
     suspicious_prompts,
+    suspicious_skills,
     secrets_in_params,
     destructive_steps,
     tainted_parameters,

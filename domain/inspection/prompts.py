@@ -1,30 +1,24 @@
 """Whether a text speaks to a model instead of to its reader. A warning: it may well be an honest text about injections."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal
 
 from planfold.domain.hosts import mapped
 from planfold.domain.inspection.draft import Draft
 from planfold.domain.inspection.finding import Finding, finding
-from planfold.domain.inspection.injections import INJECTIONS
+from planfold.domain.inspection.injections import ANYWHERE, WHERE_FACTS_STAND, Injection
+from planfold.domain.inspection.mentions import is_mention
+from planfold.domain.inspection.readings import decoded, plainer
+from planfold.domain.inspection.shapes import hidden, misshapen
+from planfold.domain.memory import Snippet
+
+Place = Literal["parameter", "memory", "skill"]
+Families = tuple[Injection, ...]
 
 _SHORTEST = 8
-_LONGEST_BLOB = 8_000
-_BLOBS_AT_MOST = 5
-_BLOB = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}", re.ASCII)
 _BLANK = re.compile(r"\s")
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,7}\U000e007f")
-_HIDDEN_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("holds invisible tag characters", re.compile("[\U000e0000-\U000e007f]")),
-    ("holds data in variation selectors", re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3}")),
-    ("splits words by invisible characters", re.compile("[A-Za-z][\u200b\u2060\ufeff\u180e\u200c\u200d]+[A-Za-z]")),
-    ("holds a run of invisible characters", re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]{4}")),
-    ("reverses the order of its letters", re.compile("[\u202d\u202e]")),
-)
-_ISOLATES = re.compile("[\u202a\u202b\u2066\u2067\u2068]")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
 def suspicious_prompts(draft: Draft) -> Iterator[Finding]:
@@ -41,7 +35,7 @@ def suspicious_prompts(draft: Draft) -> Iterator[Finding]:
                     path=pointer,
                 )
     for snippet in draft.snippets:
-        if snippet.trust != "high" and (what := suspicion(snippet.text)) is not None:
+        if (what := suspicion_of(snippet)) is not None:
             yield finding(
                 "SUSPICIOUS_PROMPT",
                 f"the memory {snippet.id} (trust {snippet.trust}), which the planner was shown, {what}; "
@@ -49,45 +43,58 @@ def suspicious_prompts(draft: Draft) -> Iterator[Finding]:
             )
 
 
-def suspicion(text: str) -> str | None:
-    """What makes `text` look like an injection, said of it; None if nothing does."""
+def suspicion_of(snippet: Snippet) -> str | None:
+    """What makes a memory look like an injection; None if nothing does, or if its trust is high: somebody vouches for it."""
+    return None if snippet.trust == "high" else suspicion(snippet.text, "memory")
+
+
+def is_doubtful(snippet: Snippet) -> bool:
+    """Whether nothing may be taken from it unasked: its trust is low, or it looks like an injection."""
+    return snippet.trust == "low" or suspicion_of(snippet) is not None
+
+
+def suspicion(text: str, place: Place = "parameter") -> str | None:
+    """What makes `text` look like an injection, said of it; None if nothing does.
+
+    A parameter may hold a question or a task of its own; a memory or the description of a skill may not.
+    """
+    return _spoken(text, ANYWHERE) if place == "parameter" else _told(text)
+
+
+@lru_cache(maxsize=1_024)
+def _told(text: str) -> str | None:
+    what = _spoken(text, WHERE_FACTS_STAND)
+    return what if what is not None or len(text) < _SHORTEST else misshapen(_folded(text))
+
+
+def _spoken(text: str, families: Families) -> str | None:
     if len(text) < _SHORTEST:
         return None
-    if not text.isascii() and (hidden := _hidden(text)) is not None:
-        return hidden
+    if not text.isascii() and (what := hidden(text)) is not None:
+        return what
     if text.isascii() and not _BLANK.search(text):  # one word or URL: only a role marker or a blob can stand in it
-        return (_asked(text) if "<" in text or "[" in text else None) or _encoded(text)
-    return _asked(text) or _encoded(text)
+        return (_asked(_folded(text), families) if "<" in text or "[" in text else None) or _encoded(text, families)
+    folded = _folded(text)
+    if (what := _asked(folded, families)) is not None:
+        return what
+    plain = plainer(folded)
+    return (_asked(plain, families) if plain != folded else None) or _encoded(text, families)
 
 
-def _asked(text: str) -> str | None:
-    folded = " ".join(mapped(text).split())
-    for what, anchors, pattern in INJECTIONS:
-        for anchor in anchors:
-            if anchor in folded:
-                if pattern.search(folded):
-                    return what
-                break
+def _asked(folded: str, families: Families) -> str | None:
+    for kind in families:
+        for begin, end in kind.found(folded):
+            if not is_mention(folded, begin, end):
+                return kind.what
     return None
 
 
-def _hidden(text: str) -> str | None:
-    shown = _FLAG.sub("", text)
-    for what, pattern in _HIDDEN_FORMS:
-        if pattern.search(shown):
-            return what
-    if _ISOLATES.search(shown) and not _RIGHT_TO_LEFT.search(shown):
-        return "changes the direction of its letters, but has none that run from right to left"
-    return None
+def _folded(text: str) -> str:
+    return " ".join(mapped(text).split())
 
 
-def _encoded(text: str) -> str | None:
-    for _, match in zip(range(_BLOBS_AT_MOST), _BLOB.finditer(text), strict=False):
-        blob = match[0][:_LONGEST_BLOB].rstrip("=").translate(str.maketrans("-_", "+/"))
-        try:
-            decoded = base64.b64decode(blob + "=" * (-len(blob) % 4)).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-        if (what := _asked(decoded)) is not None:
-            return f"encodes (base64) a text that {what}"
+def _encoded(text: str, families: Families) -> str | None:
+    for code, says in decoded(text):
+        if (what := _asked(_folded(says), families)) is not None:
+            return f"encodes ({code}) a text that {what}"
     return None

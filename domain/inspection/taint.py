@@ -1,4 +1,6 @@
-"""Whether a parameter came from a memory of low trust: it stands there, and not in the goal.
+"""Whether a parameter came from what is not trusted: it stands there, and not in the goal.
+
+That is a memory of low trust, and any other memory and description of a skill that looks like an injection.
 
 Compared word by word, in lower case, so that spelling and punctuation do not matter. A memory of high trust that says
 the same excuses it.
@@ -11,8 +13,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from planfold.domain.hosts import mapped
+from planfold.domain.inspection.descriptions import suspicious_descriptions, texts_of
 from planfold.domain.inspection.draft import Draft
 from planfold.domain.inspection.finding import Finding, finding
+from planfold.domain.inspection.prompts import is_doubtful
 
 _SHORTEST = 4
 _RUN = 6
@@ -28,6 +32,13 @@ _WORD = re.compile(r"[^\W_]+")
 _GROUPED = re.compile(r"(?<=\d)[,.'\u2019\u00a0 ](?=\d{3}(?!\d))")
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]{1,2000}")
 _DOTTED = re.compile(r"(?:[\w.+-]{1,64}@)?[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[^\W\d_]{2,24}(?![\w.]*\()")
+_PATH = re.compile(
+    r"(?<![^\s\"'(=,:])(?:~|\.{1,2})?/[\w.-]{2,64}(?:/[\w.-]{1,64}){0,20}|(?<!\w)[a-z]:\\[^\s\"']{2,200}"
+)
+_ADDRESS = re.compile(
+    r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|(?<![\w:])[0-9a-f]{1,4}(?:::?[0-9a-f]{1,4}){2,7}(?![\w:])"
+)
+"""Of IP: its numbers by themselves say nothing."""
 _HANDLE = re.compile(r"(?<!\S)[@#][\w-]{3,64}")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -41,8 +52,8 @@ class _Read(NamedTuple):
 
 
 def tainted_parameters(draft: Draft) -> Iterator[Finding]:
-    """One finding for each parameter with something in it that only memories of low trust can have brought."""
-    doubtful = _Doubtful(tuple((item.id, _read(item.text)) for item in draft.snippets if item.trust == "low"))
+    """One finding for each parameter with something in it that only a doubtful text can have brought."""
+    doubtful = _Doubtful(tuple((source, _read(text)) for source, text in _doubtful_texts(draft)))
     if not doubtful.texts:
         return
     known = _read("\n".join([draft.goal, *(snippet.text for snippet in draft.snippets if snippet.trust == "high")]))
@@ -52,27 +63,37 @@ def tainted_parameters(draft: Draft) -> Iterator[Finding]:
                 continue
             found = _tainted(_read(text), known, doubtful)
             if found is not None:
-                piece, snippet_id = found
+                piece, source = found
                 yield finding(
                     "TAINTED_PARAM",
-                    f"step {leaf.step.step_id} takes {piece[:_SHOWN]!r} from the memory {snippet_id} of low trust, "
+                    f"step {leaf.step.step_id} takes {piece[:_SHOWN]!r} from {source}, "
                     "and the goal does not say it; let a person confirm it",
                     step_id=leaf.step.step_id,
                     path=leaf.pointer,
                 )
 
 
+def _doubtful_texts(draft: Draft) -> Iterator[tuple[str, str]]:
+    for snippet in draft.snippets:
+        if is_doubtful(snippet):
+            looks = "" if snippet.trust == "low" else ", which looks like an injection"
+            yield f"the memory {snippet.id} of {snippet.trust} trust{looks}", snippet.text
+    by_name = draft.manifest.by_name
+    for name in suspicious_descriptions(draft.manifest):
+        yield f"the description of the skill {name}, which looks like an injection", "\n".join(texts_of(by_name[name]))
+
+
 def _tainted(value: _Read, known: _Read, doubtful: "_Doubtful") -> tuple[str, str] | None:
     for piece in dict.fromkeys(_telling(value)):
-        snippet_id = doubtful.holder(piece)
-        if snippet_id is not None and not _holds(known, piece):
-            return piece.strip(), snippet_id
+        source = doubtful.holder(piece)
+        if source is not None and not _holds(known, piece):
+            return piece.strip(), source
     return None
 
 
 @dataclass(frozen=True)
 class _Doubtful:
-    """The memories of low trust. Their words are indexed, so that a long parameter costs no more than its length."""
+    """The texts that are not trusted, each with what it is. Their words are indexed, so that a long parameter costs no more than its length."""
 
     texts: tuple[tuple[str, _Read], ...]
 
@@ -82,23 +103,23 @@ class _Doubtful:
 
     @cached_property
     def _runs(self) -> dict[str, str]:
-        """Each run of the lengths that are looked for, and the first memory that holds it."""
+        """Each run of the lengths that are looked for, and the first text that holds it."""
         found: dict[str, str] = {}
-        for snippet_id, text in self.texts:
+        for source, text in self.texts:
             for run in range(_FEWEST, _RUN + 1):
                 for piece in _in_a_row(text.words.split(), run):
-                    found.setdefault(piece, snippet_id)
+                    found.setdefault(piece, source)
         return found
 
     def holder(self, piece: str) -> str | None:
-        """The first memory in which the piece stands."""
+        """The first text in which the piece stands."""
         if piece.startswith(" "):
             words = piece.split()
             if words[0] not in self._vocabulary:
                 return None
             if _FEWEST <= len(words) <= _RUN:
                 return self._runs.get(piece)
-        return next((snippet_id for snippet_id, text in self.texts if _holds(text, piece)), None)
+        return next((source for source, text in self.texts if _holds(text, piece)), None)
 
 
 def _in_a_row(words: list[str], run: int) -> Iterator[str]:
@@ -117,8 +138,8 @@ def _holds(text: _Read, piece: str) -> bool:
 
 def _telling(value: _Read) -> Iterator[str]:
     """What tells where a value came from: words between blanks, or a handle or unspaced text as it is written."""
-    if "." in value.folded or "://" in value.folded:
-        for pattern in (_URL, _DOTTED):
+    if any(mark in value.folded for mark in "./\\:"):
+        for pattern in (_URL, _DOTTED, _PATH, _ADDRESS):
             for found in pattern.findall(value.folded):
                 yield f" {' '.join(_WORD.findall(found))} "
     yield from _HANDLE.findall(value.folded)

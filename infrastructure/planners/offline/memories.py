@@ -1,6 +1,6 @@
 """Parameters that only the agent's memories can tell: "e-mail Ana", where a memory holds Ana's address.
 
-A wrong recipient is worse than a question. So a memory counts only if it is trusted, holds one value of the kind, and
+A wrong recipient is worse than a question. So a memory counts only if it is trusted and speaks to no model, holds one value of the kind, and
 speaks of the very person or thing: the name nearest to the value is the one the clause names.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from planfold.domain.inspection.prompts import is_doubtful
 from planfold.domain.memory import Snippet
 from planfold.infrastructure.planners.offline.clauses import Clause
 from planfold.infrastructure.planners.offline.scene import Scene
@@ -17,7 +18,7 @@ from planfold.infrastructure.planners.offline.values import Value, values_in
 from planfold.infrastructure.planners.offline.words import plain, stem, stems, words
 
 _TRUSTED = ("high", "medium")
-"""Nothing is taken from a memory of low trust: what a web page said once must not choose whom an agent writes to."""
+"""Nothing is taken from a doubtful memory: what a web page said once must not choose whom an agent writes to."""
 
 _WHOM = re.compile(r"(?:^\s*|\bto\s+)(?:(?:the|my|our)\s+)?([\w'-]+)", re.IGNORECASE)
 
@@ -51,7 +52,7 @@ class Memories:
     @cached_property
     def _known(self) -> list[_Known]:
         """The most trusted first, then the most relevant."""
-        trusted = [snippet for snippet in self._snippets if snippet.trust in _TRUSTED]
+        trusted = [snippet for snippet in self._snippets if not is_doubtful(snippet)]
         trusted.sort(key=lambda snippet: (_TRUSTED.index(snippet.trust), -round(snippet.score, 4), snippet.id))
         return [_Known(plain(snippet.text), values_in(snippet.text)) for snippet in trusted]
 

@@ -23,7 +23,7 @@ from planfold.infrastructure.planners.offline.scene import Drafted, Scene
 from planfold.infrastructure.planners.offline.values import values_in
 from planfold.infrastructure.planners.offline.words import plain
 
-NAME, VERSION = "offline", "1"
+NAME, VERSION = "offline", "2"
 KEPT_MANIFESTS = 8
 MAX_REQUESTS = 100
 """Four times what a plan may have in steps by default: beyond that, no time is spent on it."""

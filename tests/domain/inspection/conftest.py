@@ -1,6 +1,7 @@
 """Drafts to inspect: a few skills, and the findings of one step or of a whole plan."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
@@ -10,6 +11,7 @@ from planfold.domain.memory import Snippet
 from planfold.domain.skill import Effects, Manifest, Skill
 
 Inspect = Callable[..., tuple[Finding, ...]]
+TEXTS = Path(__file__).parent / "texts"
 
 
 def _object(required: tuple[str, ...] = (), **properties: JsonValue) -> dict[str, JsonValue]:
@@ -88,3 +90,14 @@ def inspect_params(inspect_answer: Inspect) -> Inspect:
         return inspect_answer(answer, goal=goal, skills=skills, snippets=snippets, rules=rules)
 
     return inspected
+
+
+@pytest.fixture(scope="session")
+def texts() -> Callable[[str], list[str]]:
+    """The texts of the files that a pattern names under `texts/`, where a backslash and n is a new line."""
+
+    def read(pattern: str) -> list[str]:
+        lines = [line for path in sorted(TEXTS.glob(pattern)) for line in path.read_text(encoding="utf-8").splitlines()]
+        return [line.replace("\\n", "\n") for line in lines if line and not line.startswith("=== ")]
+
+    return read

@@ -38,7 +38,7 @@ def planner() -> OfflinePlanner:
     return OfflinePlanner(wordllama())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ask(planner: OfflinePlanner, starter: Manifest) -> Ask:
     """The plan for a goal, with the starter skills unless others are given. Raises DraftUnavailable."""
 

@@ -125,7 +125,7 @@ def test_it_is_free_and_says_who_it_is() -> None:
     answer = PLANNER.draft(request)
 
     assert (0, 0, None) == (PLANNER.worst_case(request), answer.cost_micros, answer.usage)
-    assert ("offline", "1", True) == (PLANNER.identity.name, PLANNER.identity.version, PLANNER.identity.deterministic)
+    assert ("offline", "2", True) == (PLANNER.identity.name, PLANNER.identity.version, PLANNER.identity.deterministic)
     assert str(PLANNER.identity.model).startswith("wordllama-l2-supercat/256/")
 
 

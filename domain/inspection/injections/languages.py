@@ -1,0 +1,107 @@
+# ruff: noqa: RUF001 - other languages have letters that look like Latin ones
+"""The same in other languages: forgetting rules, asking for secrets and prompts."""
+
+from planfold.domain.inspection.injections.family import family
+from planfold.domain.inspection.injections.overriding import OVERRIDES_EARLIER
+
+_FORGET = (
+    r"(?:ignorier\w{0,4}|vergiss|vergessen|missacht\w{0,3}|ignore[zr]?|oublie[zr]?|ignor[ae]\w{0,3}|ignorad|olvid\w{1,4}|descart[ae]|"
+    r"dimentica\w{0,2}|ignora\w{0,3}|esque[çc]\w{1,3}|desconsider\w{1,3}|negeer|vergeet|zignoruj|zapomnij|pomiń|unut|"
+    r"yok say|görmezden gel|glöm|ignorera|ignorer|glem|ignorujte?|zapomeň\w{0,2}|abaikan|lupakan|игнорир\w{1,6}|забудь\w{0,2}|"
+    r"ігноруй\w{0,2}|αγνόησε|ξέχνα)"
+)
+_RULES = (
+    r"(?:anweisung(?:en)?|instruktionen|befehle?|regeln|vorgaben|instructions|consignes|directives|règles|instrucciones|"
+    r"indicaciones|reglas|órdenes|istruzioni|indicazioni|regole|instruções|regras|ordens|instructies|opdrachten|regels|"
+    r"polece(?:nia|ń)|instrukcje|zasad[y]?|talimatlar\w{0,4}|kurallar\w{0,4}|instruktionerna|regler(?:na)?|instrukser(?:ne)?|"
+    r"pokyny|instrukce|pravidla|instruksi|perintah|aturan|инструкци\w{1,3}|указани\w{1,2}|команд\w{0,2}|правил\w{0,2}|"
+    r"інструкції|правила|οδηγίεσ|κανόνεσ)"
+)
+_EARLIER = (
+    r"(?:vos|vostre|tuas|suas|sus|tus|eure|jouw|twoje|твои|ваши|свои|vorherigen?|bisherigen?|obigen?|vorangegangenen|früheren|vorigen|précédent\w{0,2}|antérieure?s|ci-dessus|anterior(?:es)?|"
+    r"previas|prévias|de arriba|acima|precedenti|di prima|sopra|tue|vorige|eerdere|bovenstaande|wcześniejsze|poprzednie|wszystkie|"
+    r"önceki|tidigare|tidligere|předchozí|sebelumnya|предыдущи\w{1,2}|прежни\w{1,2}|прошлы\w{1,2}|вышеуказанн\w{1,3}|"
+    r"попередні|προηγούμενεσ|alle|todas|toutes|tutte|tes|deine)"
+)
+_OBJECT = (
+    r"(?:lebenslauf|webseite|seite|dokument|artikel|text|aufgabe|frage|curr[ií]cul\w{1,2}|página(?: web)?|sitio(?: web)?|documento|artículo|texto|tarea|pregunta|"
+    r"cv|page(?: web)?|site(?: web)?|document|article|texte|tâche|question|pagina(?: web)?|sito(?: web)?|articolo|testo|compito|"
+    r"domanda|artigo|tarefa|pergunta|резюме|страниц\w|сайт|документ|стать\w|текст|задани\w|вопрос)"
+)
+_KEPT = (
+    r"(?:passwor[dt]\w{0,2}|kennwort|parola d'ordine|senha|contraseña|clave secreta|mot de passe|wachtwoord|пароль|пароля|hasł[oa]|"
+    r"şifre\w{0,3}|lösenord\w{0,2}|adgangskode\w{0,2}|passord\w{0,2}|hesl[oa]|salasana\w{0,2}|kata sandi|mật khẩu|κωδικό\w? πρόσβασησ|κωδικό[σν]?|"
+    r"parola|jelszó\w?|סיסמ\w{1,2}|รหัสผ่าน|密码|密碼|口令|暗号|パスワード|비밀번호|암호|패스워드|كلمة (?:السر|المرور)|पासवर्ड|"
+    r"codice segreto|codigo secreto|código secreto|code secret|geheim(?:e[rns]{0,2})? (?:code|schlüssel|wort)|секретн\w{1,3} (?:код|ключ)\w?|秘密)"
+)
+_ASK = (
+    r"(?:dimmi|qual è|qual'è|dammi|mostra\w{0,3}|rivela\w{0,2}|condivid\w{1,4}|qual é|diga|me diz|compartilh\w{1,3}|mostre|revele|"
+    r"dime|cuál es|cual es|dame|revela|comparte|comparta|muestra|muéstra\w{1,4}|dis-moi|dites-moi|donne[- ]?(?:moi|z-moi)?|quel(?:le)? est|révèle\w?|"
+    r"partage[rz]?|nenne?|sag(?:e|en)?|gib|geben sie|wie lautet|wie heisst|was ist|verrat\w?|teile?n?|zeg|geef|wat is|vertel|"
+    r"скаж\w{1,3}|назов\w{1,3}|как(?:ой|ов)|покаж\w{1,3}|выведи\w{0,2}|раскро\w{1,3}|сообщи\w{0,2}|powiedz|podaj|jakie jest|zdradź|ujawnij|"
+    r"söyle\w{0,3}|nedir|göster|paylaş|berätta|säg|vad är|ge mig|fortæl|hva er|hvad er|řekni|jaké je|kerro|mikä on|beri ?tahu|apa|"
+    r"cho (?:tôi )?biết|là gì|nói|ποιοσ|ποιο|πεσ|δώσε|care este|spune|mi a|mondd|מה|บอก|告诉|告訴|说出|是什么|是什麼|给我|输出|显示|透露|分享|"
+    r"教えて|何ですか|何です|見せて|表示|言って|알려|말해|뭐|무엇|보여|공유|أخبر|ما هي|أعط|اعط|اكشف|बता|क्या है|दिखा)"
+)
+_PROMPT = (
+    r"(?:system-?prompts?|systemanweisung(?:en)?|tes instructions|instructions initiales|instrucciones iniciales|tus instrucciones|"
+    r"tue istruzioni|istruzioni iniziali|suas instruções|instruções iniciais|deine anweisungen|ursprünglichen anweisungen|"
+    r"системн\w{1,3} (?:промпт|инструкци\w)|系统(?:提示|指令)|系統(?:提示|指令)|提示词|システムプロンプト|시스템 ?프롬프트|"
+    r"jouw instructies|twoje instrukcje)"
+)
+_LOST = (
+    r"(?:niemand|nie\b|nicht|keinem|nunca|jamás|jamais|\bne\b|\bn'|\bno com|\bnon |mai\b|não|никому|никогда|не сообщ|niemals|nooit|niet|aldrig|aldri|"
+    r"请勿|不要(?!管)|不得|绝不|切勿|ないで|마세요|لا |कभी|nikomu|nigdy|kimse|asla|\bein\b|eingeben|aby si|zalogowa|continu|ввод|输入|dimenticat|vergessen(?! sie)|esquec|olvid|oublié|vergeten|забыл|zapomnia|unuttu|glömt|reset|zurück|ändern|cambiar|alterar|忘记了|忘れ(?:た|てし)|잊어버렸)"
+)
+
+IN_OTHER_LANGUAGES = (
+    family(
+        OVERRIDES_EARLIER,
+        "ignor|verg|missacht|oubli|olvid|descart|dimentic|esque|desconsider|neg|zapom|pomi|unut|yok say|gel|gl|abai|lupa|игнор|"
+        "забуд|ігнор|αγν|ξέχ|忽|无视|無視|忘|不要管|무시|잊|अनदेखी|भूल|تجاهل",
+        rf"\b{_FORGET} (?:\w{{1,12}} ){{0,3}}?{_EARLIER} (?:\w{{1,12}} )?{_RULES}",
+        rf"\b{_FORGET} (?:\w{{1,12}} ){{0,3}}?{_RULES} {_EARLIER}",
+        rf"\b{_EARLIER} (?:\w{{1,12}} ){{0,2}}?{_RULES}[^.?!]{{0,20}}\b(?:zu )?{_FORGET}",
+        r"\bignore as regras\b|забудь о правилах|\bигнорируй правила",
+        rf"\b{_FORGET} (?:\w{{1,12}} ){{0,3}}?{_OBJECT}\b[^.?!]{{0,30}}(?: (?:y|et|und|e|en|и|i|og|och|a) |, )",
+        r"(?:忽略|无视|無視|忘记|忘記|忘掉|忽视|不要管)[^。！？.!?]{0,10}(?:简历|簡歷|网页|網頁|文章|文档|内容|履歴書|ページ|文書)",
+        r"(?:履歴書|ページ|文書|記事|이력서|웹 ?페이지|문서|기사)[をは을를]?[^。.]{0,6}(?:無視|무시)",
+        r"(?:忽略|无视|無視|忘记|忘記|忘掉|忽视|不要管)[^。！？.!?]{0,12}(?:指令|指示|说明|提示|规则|規則|规定|規定)",
+        r"(?:以前|これまで|上記|前|今まで)の[^。]{0,10}(?:指示|命令|指令|ルール)[^。]{0,6}(?:無視|忘れ)",
+        r"(?:^|[。.!?'\" ])(?:無視して|忽略|无视)[、,，]",
+        r"(?:이전|위의|앞의|지금까지)[^.]{0,10}(?:지시|명령|지침|규칙)[^.]{0,6}(?:무시|잊)|규칙[은을]? 잊어",
+        r"(?:पिछले|पूर्व) निर्देशों [^।]{0,6}अनदेखी|नियम भूल",
+        r"(?:و)?تجاهل (?:\w{1,12} ){0,3}(?:التعليمات|الأوامر|الإرشادات|القواعد)",
+    ),
+    family(
+        "orders an act that no goal asked for",
+        "instruido|instruid|istruito|angewiesen|beauftragt|l'instruction|l'ordre|opdracht|поручено|велено|指示|命令|지시|أمر",
+        r"\b(?:se te ha|te han|has sido|hai sido) (?:instruido|ordenado|pedido)|\bsei stato istruito|\bdu wurdest (?:angewiesen|beauftragt)|"
+        r"\b(?:tu as|vous avez) reçu l'(?:instruction|ordre)|\bfoi[ -]?(?:te|lhe) instruíd[oa]|\bvocê foi instruíd[oa]|\bje hebt (?:de )?opdracht|"
+        r"\b(?:тебе|вам) (?:поручено|велено|приказано)",
+        r"(?:你|您)(?:已)?(?:被|收到)[^。]{0,4}(?:指示|命令|要求)|(?:あなたは|あなたに)[^。]{0,12}(?:指示|命令)されて",
+    ),
+    family(
+        "gives the model a persona without rules",
+        "a partir de|ab jetzt|désormais|d'ora in|отныне|从现在",
+        r"\b(?:a partir de ahora|a partir de agora|ab jetzt|désormais|d'ora in poi|отныне)\b[^.]{0,40}"
+        r"\b(?:no tienes|não tem|keine|n'as|non hai|нет|sin|sem|ohne|sans|senza)\b",
+        r"从现在(?:起|开始)[^。]{0,20}(?:没有|不受)[^。]{0,6}限制",
+    ),
+    family(
+        "asks for what is hidden",
+        "prompt|anweisung|instru|istruz|систем|提示|系统|系統|プロンプト|프롬프트",
+        rf"(?:{_ASK}|repit\w{{1,3}}|répète\w?|ripet\w{{1,3}}|wiederhol\w{{1,2}}|herhaal|повтори\w{{0,2}}|重复|重複|繰り返|반복|gib|zeige?|muestra|mostra|affiche|toon|pokaż|出力|输出)[^.?!。？！]{{0,30}}{_PROMPT}",
+        rf"{_PROMPT}[^.?!。？！]{{0,30}}(?:{_ASK}|отобраз|приведи)|какие у тебя[^?]{{0,20}}инструкции",
+    ),
+    family(
+        "asks for a secret",
+        "passw|kennw|parola|senha|contrase|clave|mot de passe|wachtw|парол|hasł|şifre|lösen|adgang|passord|hesl|salasana|sandi|"
+        "khẩu|κωδικ|jelsz|סיסמ|รหัส|密|口令|暗号|パスワード|비밀|암호|패스워드|كلمة|पासवर्ड|segreto|secreto|code secret|geheim|секретн",
+        rf"(?<!not )(?:\b|(?<=[\u3040-\uffff]))(?:{_ASK})[^.?!。？！]{{0,30}}(?:^|\b|(?<=[\u0e00-\uffff])){_KEPT}"
+        r"(?! (?:reset|policy|manager|zurück))",
+        rf"\b{_KEPT}[^.?!。？！]{{0,30}}\b(?:{_ASK})\b",
+        rf"(?:密码|密碼|口令|暗号|パスワード|비밀번호|암호|패스워드|秘密|สรหัสผ่าน|पासवर्ड)[^.?!。？！]{{0,30}}(?:{_ASK})",
+        unless=_LOST,
+    ),
+)

@@ -1,0 +1,61 @@
+"""Posing as the system or the user, and speaking to whatever model reads the text."""
+
+from planfold.domain.inspection.injections.family import ASSISTANT, family
+
+_AUTHORITY = r"(?:developer|administrator|admin|creator|operator|programmer|supervisor|system administrator)"
+_DEED = (
+    r"(?:share|tell|transfer|send|forward|delete|reply|comply|reveal|grant|ignore|book|pay|e-?mail|visit|download|upload|approve|choose|"
+    r"buy|export|add|recommend|say|write|close|change|run|execute|open|set|give|hand|mention)"
+)
+
+POSING = (
+    family(
+        "poses as the system or the user",
+        "--|<|[inst|[/inst|<<|<system|</system|###|system prompt|system override|system message|important message|task that i"
+        "|[system]|system notice|system update|\"system\"|'system'|<admin|assistant instructions|override>|override:|override mode"
+        "|security override",
+        r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|begin_of_text)\|>",
+        r"\[/?inst\]|<</?sys>>|</?system[ _-]?(?:prompt|message|instructions?|reminder|note)>|<system>[^<]{0,200}\b(?:you|your|ignore|must|never|always|override|disregard|assistant|obey)\b|<admin(?:istrator)?>",
+        r"###? ?(?:\(system[_ ]message\)|(?:system|instruction|new instructions?|assistant) ?:)",
+        r"\[system\]:? (?:the |all )?(?:assistant|agent|ai|you|model)\b",
+        r"\{ ?['\"]role['\"] ?: ?['\"]system['\"], ?['\"]content['\"]: ?['\"](?:the user is|you must|ignore|disregard|from now|obey|override)",
+        r"\b(?:system override ?(?::|-{2,}|={2,})|system (?:prompt|message) ?(?::|-{2,}|={2,})[^.]{0,60}\b(?:you|your|assistant|model|agent|ignore|"
+        rf"disregard|override|must|never|always|forget|obey|{_DEED})\b|(?:begin|end) (?:of )?system (?:prompt|message))",
+        rf"\bsystem (?:notice|update|alert)[^.:]{{0,30}}: (?:[^.]{{0,60}})(?:{ASSISTANT}|you|safety|filters)\b",
+        r"<{1,3}[^<>]{0,40}\boverride>{1,3}|\b(?:training data|developer|system|security|admin) override ?:",
+        r"<now entering[^<>]{0,60}>",
+        r"-{2,} ?(?:begin|start|end)(?: of)? (?:system|admin|developer|new instructions?|operator)\b",
+        r"\bassistant instructions? ?:",
+        r"\bimportant message from me,? (?:[\w.'-]{1,20},? ){1,5}to you\b",
+        r"\bbefore (?:you (?:can )?|\w{1,12}ing )(?:solve |complete |finish )?(?:the |your )?task that i gave you\b",
+    ),
+    family(
+        "declares a mode and asks in it",
+        "mode|override|protocol",
+        r"\b(?:mode|override|protocol)\b['\">.:,!\]) -]{1,5}(?:please |now )?(?:print|tell|give|show|reveal|what|where|who|can you|could you|list|state|say|output|"
+        r"disclose|provide|write|explain)\b",
+    ),
+    family(
+        "speaks to the model that reads it",
+        "attention|models|i am your|i'm your|assistant|agent|llm|language model| ai|ai |chatgpt|claude|gemini|copilot|bot|automated",
+        rf"\b(?:if you(?: are|'re) (?:an? )?|(?:note|message|attention|notice|instructions?|important|todo)"
+        rf" ?(?:to|for|:)? (?:all |any |the |other )?){ASSISTANT}\b(?! (?:researchers|developers|engineers|companies|vendors|users|team|product|tool|project|course|strategy))",
+        rf"\b{ASSISTANT}(?:s)? (?:that (?:are |is )?)?(?:reading|processing|summari[sz]ing|reviewing|parsing|handling|loading) "
+        rf"(?:this|these)\b",
+        rf"\b{ASSISTANT},? or any other (?:assistant|agent|model|bot)\b|\bany (?:other )?(?:assistant|agent|bot|model) reading this\b",
+        rf"\b{ASSISTANT}:? (?:approve|recommend|add|ignore|say|tell the|also|before|forward|send|rate|give|hire)\b",
+        rf"(?:^|[.!?(\"'>/*#-] ?)(?:hey|dear|hello|hi|to any|to the|attention),? (?:any |the )?(?:{ASSISTANT}|assistant|agent|bot)"
+        r" ?(?:[\w ]{1,30})?[,:!] (?:please |kindly |now |also )*"
+        rf"(?:{_DEED}|before|ignore|when|if you|you (?:must|should))\b",
+        r"\b(?:to the agent|to any bot|to the assistant) (?:that|who|reading|handling)[^.:]{0,40}:",
+        r"(?:^|[.!?(>:] ?)(?:agent|assistant|bot)[,:] (?:also |please |now |you |before \w{1,20}, )?(?:"
+        rf"{_DEED})\b",
+        r"\bby the way, (?:agent|assistant|bot)\b|[.>] ?assistant, comply\b",
+        r"\bas an (?:ai|llm)\b[^.?]{0,40}\b(?:i'm entering|i am entering|you must|you have to|entering)\b",
+        r"\battention,? (?:model|ai|assistant|llm|agent|bot)\b ?[!,:]",
+        r"\b(?:agents|assistants|bots|models) (?:must|should|have to|need to) (?:first |also )?(?:register|submit|enter|paste|send|forward|visit|reveal|share)\b[^.]{0,80}"
+        r"(?:api keys?|credentials|password|https?:)",
+        rf"\bi(?:'m| am) your (?:{_AUTHORITY}|boss|owner|master)\b",
+        r"\b(?:you are|you're) [\w-]{1,20},? an? (?:ai|assistant|bot)(?: \w{1,12}){0,3} (?:with no|without|that (?:answers|never|obeys))",
+    ),
+)

@@ -12,10 +12,11 @@ from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.options import JsonOption
 from planfold.infrastructure.cli.screen import Screen, shown
+from planfold.infrastructure.cli.skills_mcp import add_to
 from planfold.infrastructure.settings import read_settings
 from planfold.infrastructure.skills.manifest_file import load_manifest
 
-app = new_app("skills", "List or check the skills that plans are made of.")
+app = new_app("skills", "List or check the skills that plans are made of, or import them from MCP servers.")
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A skill manifest; else the one in use.", show_default=False)
@@ -50,6 +51,9 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     if unpriced:
         first = Text.assemble((f"{screen.sign('warning')} ", "yellow"), "without a price, which a budget refuses: ")
         screen.hanging(first, shown(", ".join(unpriced)))
+
+
+add_to(app)
 
 
 def _manifest(file: Path | None) -> tuple[str, Manifest]:

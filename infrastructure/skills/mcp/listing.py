@@ -25,6 +25,8 @@ MAX_PAGES = 200
 MAX_BYTES = 16 * 1024 * 1024
 """Of all that a server says, its answers and what it says unasked."""
 MAX_REASON = 300
+_UNKNOWN_TO_IT = (401, 403)
+"""HTTP statuses of a server that wants to know who asks."""
 
 
 def list_tools(server: Server, seconds: float = SECONDS) -> list[Definition]:
@@ -140,7 +142,8 @@ class _Asked:
     def _circumstances(self) -> list[str]:
         child, told = self._child, []
         if self._answers.status is not None:
-            told.append(f"the last answer had the status {self._answers.status}")
+            remedy = " (--bearer-file or --header-file gives it who asks)" if self._answers.status in _UNKNOWN_TO_IT else ""
+            told.append(f"the last answer had the status {self._answers.status}{remedy}")
         if self._server.command is None:
             return told
         if child.status is not None and child.status > 0:

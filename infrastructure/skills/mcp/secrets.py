@@ -47,9 +47,9 @@ def given_to(server: Server) -> Given:
 
     Raises InvalidSetting, which names the variable or the file, and shows no value.
     """
-    headers = {name: _line(Path(path), f"the header {name}") for name, path in server.header_files.items()}
+    headers = {name: first_line(Path(path), f"the header {name}") for name, path in server.header_files.items()}
     if server.bearer_file is not None:
-        headers["Authorization"] = f"Bearer {_line(Path(server.bearer_file), 'the bearer token')}"
+        headers["Authorization"] = f"Bearer {first_line(Path(server.bearer_file), 'the bearer token')}"
     return Given({name: _variable(name) for name in server.env}, headers)
 
 
@@ -57,11 +57,12 @@ def _variable(name: str) -> str:
     if (value := os.environ.get(name)) is not None:
         return value
     if path := os.environ.get(f"{name}_FILE"):
-        return _line(Path(path), f"{name}_FILE")
+        return first_line(Path(path), f"{name}_FILE")
     raise InvalidSetting(name, f"the MCP server is to be given it, but it is not set; set it, or {name}_FILE to a file")
 
 
-def _line(path: Path, what: str) -> str:
+def first_line(path: Path, what: str) -> str:
+    """The secret that a file holds. Raises InvalidSetting, which calls it `what`."""
     try:
         with path.expanduser().open(encoding="utf-8") as file:
             text = file.read(LARGEST).strip()

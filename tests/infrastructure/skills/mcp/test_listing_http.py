@@ -1,0 +1,152 @@
+"""Servers at a URL: who they know us by, what they may send, and where they may not send us."""
+
+import socket
+import subprocess
+import sys
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from planfold.infrastructure.errors import McpUnavailable
+from planfold.infrastructure.skills.mcp import listing
+from planfold.infrastructure.skills.mcp.listing import list_tools
+from planfold.infrastructure.skills.mcp.sources import Server
+
+REAL = Path(__file__).parents[3] / "servers" / "real.py"
+TOKEN = "kX9vQ2mL7pR4tZ8w"
+
+Respond = Callable[[BaseHTTPRequestHandler], None]
+Serve = Callable[[Respond], str]
+
+
+@pytest.fixture
+def real() -> Iterator[str]:
+    """The address of a server made with the package."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        process = subprocess.Popen([sys.executable, str(REAL), str(listening.fileno())], pass_fds=[listening.fileno()])
+        with process:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
+            process.terminate()
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Answers every request in one way; gives the address."""
+    running: list[ThreadingHTTPServer] = []
+
+    def begin(respond: Respond) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                respond(self)
+
+            do_GET = do_DELETE = do_POST
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        running.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}/mcp"
+
+    yield begin
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def sent(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("content-length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def lost(server: Server, seconds: float = 20.0) -> str:
+    with pytest.raises(McpUnavailable) as raised:
+        list_tools(server, seconds)
+    return str(raised.value)
+
+
+def test_a_server_made_with_the_package_is_listed(real: str) -> None:
+    found = list_tools(Server(name="weather", url=real))
+
+    assert ["forecast", "subscribe", "wipe"] == [tool.name for tool in found]
+
+
+def test_a_server_is_shown_the_secrets_in_the_files_and_tells_them_nobody(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    (tmp_path / "key").write_text(TOKEN.lower(), encoding="utf-8")
+    seen: list[tuple[str | None, str | None]] = []
+
+    def refuse(handler: BaseHTTPRequestHandler) -> None:
+        seen.append((handler.headers["authorization"], handler.headers["x-key"]))
+        body = b'{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"%s is no token"}}' % TOKEN.encode()
+        sent(handler, 401, body, content_type="application/json")
+
+    files = {"X-Key": str(tmp_path / "key")}
+    server = Server(name="s", url=serve(refuse), bearer_file=str(tmp_path / "token"), header_files=files)
+    sentence = lost(server)
+
+    assert {(f"Bearer {TOKEN}", TOKEN.lower())} == set(seen)
+    assert TOKEN not in sentence
+    assert "the last answer had the status 401 (--bearer-file or --header-file gives it who asks)" in sentence
+
+
+def test_a_redirect_to_another_server_is_not_followed(serve: Serve) -> None:
+    came: list[str] = []
+    other = serve(lambda handler: came.append(handler.path))
+    first = serve(lambda handler: sent(handler, 307, location=other))
+
+    sentence = lost(Server(name="s", url=first))
+
+    assert "not followed" in sentence
+    assert [] == came
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"content_type": "application/json"}, "says more than 100000 bytes"),
+        ({"content_type": "text/event-stream"}, "says more than 100000 bytes"),
+        ({"content_type": "application/json", "content_encoding": "deflate"}, "answers in the encoding 'deflate'"),
+    ],
+)
+def test_an_answer_is_bounded_however_it_is_packed(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], told: str
+) -> None:
+    monkeypatch.setattr(listing, "MAX_BYTES", 100_000)
+    body = b" " * 200_000
+    if "content_encoding" in headers:
+        body = zlib.compress(body)
+
+    assert told in lost(Server(name="s", url=serve(lambda handler: sent(handler, 200, body, **headers))))
+
+
+def test_a_server_that_does_not_answer_is_given_up(serve: Serve) -> None:
+    done = threading.Event()
+
+    sentence = lost(Server(name="s", url=serve(lambda _: [done.wait(20)] and None)), 0.5)
+    done.set()
+
+    assert "the MCP server 's' did not list its tools within 0.5 s" == sentence
+
+
+def test_a_port_where_nobody_listens_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+    assert "the MCP server 's' did not list its tools: " in lost(Server(name="s", url=f"http://127.0.0.1:{port}/mcp"))
+
+
+def test_a_page_that_is_no_server_is_told(serve: Serve) -> None:
+    page = serve(lambda handler: sent(handler, 200, b"<html>Welcome</html>", content_type="text/html"))
+
+    assert "the MCP server 's' did not list its tools" in lost(Server(name="s", url=page))

@@ -3,6 +3,7 @@
 from planfold.application.audit import Audit
 from planfold.application.backtest import Backtest, Changed
 from planfold.application.budget import BudgetStatus, OpenHold
+from planfold.application.checking import PlanCheck
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
 from planfold.application.errors import (
@@ -24,6 +25,7 @@ from planfold.application.host import (
     areport,
     audit_run,
     backtest,
+    check_plan,
     find_runs,
     generate_plan_for_run,
     read_events,
@@ -100,6 +102,7 @@ __all__ = [
     "NotYetRecorded",
     "OpenHold",
     "OutcomeError",
+    "PlanCheck",
     "PlanGenerationContext",
     "PlanGenerationEngine",
     "PlanGenerationResult",
@@ -131,6 +134,7 @@ __all__ = [
     "areport",
     "audit_run",
     "backtest",
+    "check_plan",
     "find_runs",
     "generate_plan_for_run",
     "read_events",

@@ -16,7 +16,7 @@ from planfold.infrastructure.cli.skills_mcp import add_to
 from planfold.infrastructure.settings import read_settings
 from planfold.infrastructure.skills.manifest_file import load_manifest
 
-app = new_app("skills", "List or check the skills that plans are made of, or import them from MCP servers.")
+app = new_app("skills", "List, check or import the skills that plans are made of.")
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A skill manifest; else the one in use.", show_default=False)

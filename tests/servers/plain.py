@@ -35,33 +35,45 @@ def answered(request: dict[str, Any], pages: list[list[Any]], how: list[str]) ->
             return {"error": {"code": -32601, "message": "not known here"}}
 
 
-def main(file: str, *given: str) -> None:
-    how = list(given)
+def begin(file: str, how: list[str]) -> None:
     if "environment" in how:
         Path(f"{file}.environment").write_text(json.dumps(dict(os.environ)), encoding="utf-8")
     if "child" in how and os.fork() == 0:  # one that would go on after its parent
         Path(f"{file}.child").write_text(str(os.getpid()), encoding="utf-8")
         threading.Event().wait()
     if "noise" in how:
-        print("Welcome to my server!", flush=True)
+        say("Welcome to my server!\n")
+
+
+def misbehave(how: list[str]) -> None:
+    if "die" in how:
+        sys.stderr.write(f"out of memory, and {os.environ.get('TOKEN')}\n")
+        sys.stderr.flush()
+        os._exit(3)
+    if "hang" in how:
+        threading.Event().wait()
+    while "flood" in how:
+        say("x" * 65_536)
+    while "garble" in how:
+        say("what?\n" * 1_000)
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def main(file: str, *given: str) -> None:
+    how = list(given)
+    begin(file, how)
     for line in sys.stdin:
         request = json.loads(line)
         if "id" not in request:
             continue
-        if "die" in how and request["method"] == "tools/list":
-            print(f"out of memory, and {os.environ.get('TOKEN')}", file=sys.stderr, flush=True)
-            os._exit(3)
-        if "hang" in how and request["method"] == "tools/list":
-            threading.Event().wait()
-        if "flood" in how and request["method"] == "tools/list":
-            while True:
-                sys.stdout.write("x" * 65536)
-        if "garble" in how and request["method"] == "tools/list":
-            while True:
-                sys.stdout.write("what?\n" * 1000)
+        if request["method"] == "tools/list":
+            misbehave(how)
         pages = json.loads(Path(file).read_text(encoding="utf-8"))
-        answer = answered(request, pages, how)
-        print(json.dumps({"jsonrpc": "2.0", "id": request["id"], **answer}), flush=True)
+        say(json.dumps({"jsonrpc": "2.0", "id": request["id"], **answered(request, pages, how)}) + "\n")
 
 
 if __name__ == "__main__":

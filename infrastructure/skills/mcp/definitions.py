@@ -10,7 +10,7 @@ from planfold.domain.canonical import canonical, digest
 from planfold.domain.frozen import Frozen
 from planfold.domain.skill import SKILL_NAME
 
-LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
+LABEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}"
 """What a server is called in the names of its skills."""
 _PLAIN = re.compile(rb"[A-Za-z0-9._/-]")
 _ESCAPED = re.compile(rb":([0-9a-f]{2})")

@@ -132,7 +132,7 @@ class _Asked:
             return self.lost(f"answers in the encoding {self._answers.encoded!r}, which nobody asked for")
         if isinstance(error, ValidationError):
             return self.lost("does not list its tools as the protocol has it")
-        return self.lost(f"did not list its tools: {str(error) or type(error).__name__}")
+        return self.lost(f"did not list its tools: {str(error)[:MAX_REASON] or type(error).__name__}")
 
     def lost(self, what: str) -> McpUnavailable:
         """What happened and all that the server said about it, without secrets."""
@@ -142,10 +142,12 @@ class _Asked:
     def _circumstances(self) -> list[str]:
         child, told = self._child, []
         if self._answers.status is not None:
-            remedy = " (--bearer-file or --header-file gives it who asks)" if self._answers.status in _UNKNOWN_TO_IT else ""
+            remedy = (
+                " (--bearer-file or --header-file gives it who asks)" if self._answers.status in _UNKNOWN_TO_IT else ""
+            )
             told.append(f"the last answer had the status {self._answers.status}{remedy}")
-        if self._server.command is None:
-            return told
+        if self._server.url is not None:
+            return told or [f"is it there, at {self._server.url}?"]
         if child.status is not None and child.status > 0:
             told.append(f"the program ended with status {child.status}")
         if child.noise is not None:

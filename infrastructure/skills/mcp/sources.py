@@ -20,8 +20,9 @@ from planfold.infrastructure.wording import first_problem
 
 MAX_SERVERS = 64
 MAX_WORDS = 64
-_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"
-_HEADER = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$"
+_LABEL = re.compile(LABEL)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _OF_THE_PROTOCOL = re.compile(
     r"(?i)accept(-.*)?|connection|content-.*|host|last-event-id|mcp-.*|te|transfer-.*|upgrade"
 )
@@ -34,7 +35,21 @@ def _bare(word: str) -> str:
     return word
 
 
+def _label(name: str) -> str:
+    if not _LABEL.fullmatch(name):
+        raise ValueError("use 1 to 32 characters, a letter or digit first, then letters, digits and . _ -")
+    return name
+
+
+def _variable(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise ValueError("it is no name of a variable; its value is taken from the environment, so name it alone")
+    return name
+
+
 def _settable(header: str) -> str:
+    if not _HEADER.fullmatch(header):
+        raise ValueError("it is no name of a header; write NAME=FILE")
     if _OF_THE_PROTOCOL.fullmatch(header):
         raise ValueError(f"the header {header} belongs to the protocol; leave it out")
     return header
@@ -42,7 +57,7 @@ def _settable(header: str) -> str:
 
 def _web(url: str) -> str:
     try:
-        parts = urlsplit(_bare(url))
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise ValueError(f"it is no address of a server: {error}") from error
@@ -50,11 +65,11 @@ def _web(url: str) -> str:
         raise ValueError("it must begin with https:// or http:// and name a host")
     if "@" in parts.netloc:
         raise ValueError("it names a user; a secret is given by --header-file or --bearer-file")
-    return url
+    return _bare(url)
 
 
 Word = Annotated[str, Field(min_length=1, max_length=4_096), AfterValidator(_bare)]
-Header = Annotated[str, Field(pattern=_HEADER), AfterValidator(_settable)]
+Header = Annotated[str, AfterValidator(_settable)]
 Path = Annotated[str, Field(min_length=1, max_length=4_096)]
 
 
@@ -69,10 +84,10 @@ class Approved(Frozen):
 class Server(Frozen):
     """One server, started by `command` or reached at `url`; `env` and the files hold what it may know."""
 
-    name: Annotated[str, Field(pattern=LABEL)]
+    name: Annotated[str, AfterValidator(_label)]
     command: tuple[Word, ...] | None = Field(default=None, min_length=1, max_length=MAX_WORDS)
     url: Annotated[str, Field(max_length=2_048), AfterValidator(_web)] | None = None
-    env: tuple[Annotated[str, Field(pattern=_VARIABLE)], ...] = Field(default=(), max_length=MAX_WORDS)
+    env: tuple[Annotated[str, AfterValidator(_variable)], ...] = Field(default=(), max_length=MAX_WORDS)
     header_files: dict[Header, Path] = Field(default_factory=dict, max_length=16)
     bearer_file: Path | None = None
     trusted: bool = False
@@ -82,7 +97,7 @@ class Server(Frozen):
     @model_validator(mode="after")
     def _is_reached_one_way(self) -> Self:
         if (self.command is None) == (self.url is None):
-            raise ValueError("a server has either a command or a url")
+            raise ValueError("it is reached either by a command or at a url; name one of them")
         if self.command is None and self.env:
             raise ValueError("only a command has an environment; a server at a url gets a header file")
         if self.url is None and (self.header_files or self.bearer_file):

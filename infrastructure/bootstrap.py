@@ -47,6 +47,8 @@ class Installation:
         self.settings = settings
         self._clock = SystemClock()
         self._closing: list[partial[None]] = []
+        self._asking: dict[Path, SkillCatalog] = {}
+        """Catalogs that ask servers live, by their file: what they were told counts for a while."""
 
     def __enter__(self) -> Self:
         return self
@@ -185,10 +187,13 @@ class Installation:
         from planfold.infrastructure.skills.mcp.live import LiveCatalog  # noqa: PLC0415 - as above
 
         lister = partial(list_tools, seconds=self.settings.mcp_timeout_seconds)
-        return LiveCatalog(file, lister, self.settings.mcp_check_seconds)
+        return self._asking.setdefault(file, LiveCatalog(file, lister, self.settings.mcp_check_seconds))
 
-    def _open_skills(self, path: PurePath) -> Manifest:
-        """The skills of a file that a caller names, judged as those of the settings are."""
+    def open_skills(self, path: PurePath) -> Manifest:
+        """The skills of a file that a caller names, held against what those of the settings are.
+
+        Raises InvalidManifest, McpUnavailable.
+        """
         if self.settings.mcp_check == "live":
             return self._live(Path(path)).manifest("", "")
         return load_manifest(Path(path))
@@ -237,7 +242,7 @@ class Installation:
             self.ports,
             [self.planner_named(self.settings.planner)],
             policy(self.settings),
-            open_skills=self._open_skills,
+            open_skills=self.open_skills,
             planner_named=self.planner_named,
         )
 

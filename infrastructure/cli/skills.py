@@ -41,9 +41,18 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     """Check a manifest; exit status 2 and what is wrong with it, if it cannot be used."""
     source, manifest = _manifest(file)
     unpriced = [skill.name for skill in manifest.skills if skill.cost is None]
+    unpinned = [skill.name for skill in manifest.skills if skill.pin not in {None, skill.digest}]
     screen = Screen()
     if as_json:
-        screen.json({"source": source, "skills": len(manifest.skills), "digest": manifest.digest, "unpriced": unpriced})
+        screen.json(
+            {
+                "source": source,
+                "skills": len(manifest.skills),
+                "digest": manifest.digest,
+                "unpriced": unpriced,
+                "changed": unpinned,
+            }
+        )
         return
     screen.line(
         (f"{screen.sign('ready')} ", "green"), shown(f"{source}: {_many(manifest)}, digest {manifest.digest[:12]}")
@@ -51,6 +60,11 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     if unpriced:
         first = Text.assemble((f"{screen.sign('warning')} ", "yellow"), "without a price, which a budget refuses: ")
         screen.hanging(first, shown(", ".join(unpriced)))
+    if unpinned:
+        first = Text.assemble(
+            (f"{screen.sign('warning')} ", "yellow"), "not as their pins have them, which a plan refuses: "
+        )
+        screen.hanging(first, shown(", ".join(unpinned)))
 
 
 add_to(app)

@@ -1,7 +1,7 @@
 """`planfold skills import-mcp` and `check-mcp`: tools of MCP servers as skills, and whether they are what was approved."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
 from planfold.infrastructure.cli.waiting import waiting
 from planfold.infrastructure.settings import read_settings
+from planfold.infrastructure.skills.catalog import STARTER
 from planfold.infrastructure.skills.manifest_file import load_contents
 from planfold.infrastructure.skills.mcp.comparing import Comparison, compared
 from planfold.infrastructure.skills.mcp.importing import Import, Wanted, opened_file, planned, write
@@ -61,6 +62,12 @@ def import_mcp(
     approve: Annotated[
         list[str] | None, typer.Option("--approve", metavar="TOOL", help="Take the tool as it is defined now.")
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", metavar="FILE", help="A manifest that a new FILE begins with; or: starter, the starter set."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be imported; write nothing.")] = False,
     timeout: TimeoutOption = None,
     as_json: JsonOption = False,
@@ -84,7 +91,10 @@ def import_mcp(
         trusted=trust,
     )
     wanted = Wanted(allow, dict(_pairs(cost, "--cost", "TOOL=USD")), approve or ())
-    contents, given = opened_file(file), given_to(server)
+    contents, given = (
+        opened_file(file, STARTER if base == "starter" else None if base is None else Path(base)),
+        given_to(server),
+    )
     with waiting(f"asking {name} for its tools"):
         definitions = list_tools(server, _seconds(timeout))
     made = planned(contents, server, definitions, wanted, given)
@@ -180,7 +190,8 @@ def _show(screen: Screen, file: Path, server: Server, made: Import, *, dry_run: 
     for one in made.skills:
         for what in one.suspicious:
             _say(screen, "warning", f"{one.skill.name}: {what}; it is marked suspicious", "yellow")
-    _differences(screen, made.comparison)
+    approved = made.comparison.changed.keys() - made.unapproved.keys() & {one.tool for one in made.skills}
+    _differences(screen, made.comparison, approved)
     if made.moved is not None:
         _say(screen, "warning", f"the server was reached before by: {made.moved}", "yellow")
     if made.removed:
@@ -210,9 +221,10 @@ def _compare(screen: Screen, found: Comparison) -> None:
     _differences(screen, found)
 
 
-def _differences(screen: Screen, found: Comparison) -> None:
+def _differences(screen: Screen, found: Comparison, approved: Collection[str] = ()) -> None:
     for tool, how in found.changed.items():
-        _say(screen, "warning", f"{found.server}/{tool} is not what was approved:", "yellow")
+        now = "is approved as it is now" if tool in approved else "is not what was approved"
+        _say(screen, "warning", f"{found.server}/{tool} {now}:", "yellow")
         for what in how:
             screen.hanging(Text(f"    {screen.sign('item')} "), shown(what))
     for tool in found.gone:

@@ -13,7 +13,7 @@ import math
 import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from pydantic import ValidationError
 
@@ -22,7 +22,9 @@ from planfold.domain.errors import DomainError, InvalidDomain, InvalidManifest
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import MAX_SKILLS, Effects, Manifest, Skill
 from planfold.infrastructure.skills.json_places import line_of_constant, line_of_repeated_name
-from planfold.infrastructure.skills.mcp.sources import Server, read_servers
+
+if TYPE_CHECKING:
+    from planfold.infrastructure.skills.mcp.sources import Server
 
 MAX_BYTES = 10_000_000
 """A file of this size or more is refused before it is parsed."""
@@ -50,7 +52,7 @@ class Contents(NamedTuple):
     """One file: `document` is what it says, read but as it stands."""
 
     manifest: Manifest
-    servers: tuple[Server, ...]
+    servers: "tuple[Server, ...]"
     document: dict[str, Any]
 
 
@@ -78,8 +80,15 @@ def parse_contents(text: str, *, json_form: bool) -> Contents:
     document = _document(text, json_form=json_form)
     manifest = Manifest(skills=tuple(_skills(document)))
     named = document if isinstance(document, dict) else {"skills": document}
-    servers = read_servers(named["mcp"], manifest.skills) if "mcp" in named else ()
-    return Contents(manifest, servers, named)
+    return Contents(manifest, _servers(named, manifest), named)
+
+
+def _servers(document: dict[str, Any], manifest: Manifest) -> "tuple[Server, ...]":
+    if "mcp" not in document:
+        return ()
+    from planfold.infrastructure.skills.mcp.sources import read_servers  # noqa: PLC0415 - most manifests have none
+
+    return read_servers(document["mcp"], manifest.skills)
 
 
 def parse_entry(entry: dict[str, Any]) -> Skill:

@@ -117,12 +117,16 @@ def test_a_changed_tool_is_told_and_taken_only_when_it_is_approved(
         approved.returncode,
         lines(approved.stdout)[1],
     )
+    assert "! clock/get_time is approved as it is now:" in lines(approved.stdout)
     assert 0 == planfold("skills", "check-mcp", str(skills)).returncode
 
 
 @pytest.fixture
-def calling_the_clock(drafts: Callable[[JsonValue], None], skills: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def calling_the_clock(
+    planfold: Command, drafts: Callable[[JsonValue], None], skills: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every goal gets a plan that asks the clock, whose skills are those of the settings, asked live for every plan."""
+    assert planfold is not None  # its environment is set first
     drafts({"plan_id": "p", "steps": [{"step_id": "ask", "skill": "clock/get_time", "params": {"place": "Oslo"}}]})
     monkeypatch.setenv("PLANFOLD_SKILLS_FILE", str(skills))
     monkeypatch.setenv("PLANFOLD_MCP_CHECK", "live")
@@ -142,7 +146,7 @@ def test_a_plan_with_a_changed_tool_is_refused_until_it_is_approved(
 
     refused = planfold("plan", "What time is it?", "--run", "r2", *option)
 
-    assert 3 == refused.returncode
+    assert (3, 1) == (refused.returncode, refused.stderr.count("\n"))
     assert "MANIFEST_CHANGED" in refused.stdout
     assert "mallory" not in planfold("events", "r2").stdout
     assert 0 == imports("--allow", "get_time", "--approve", "get_time").returncode
@@ -187,6 +191,26 @@ def test_a_suspicious_tool_is_told(imports: Command, offer: Offer) -> None:
     assert "! clock/get_time: its description overrides earlier instructions; it is marked suspicious" in " ".join(
         lines(by_name.stdout)
     )
+
+
+def test_a_new_file_can_begin_with_the_starter_set(imports: Command, skills: Path, planfold: Command) -> None:
+    assert 0 == imports("--allow", "get_time", "--base", "starter").returncode
+
+    listed = json.loads(planfold("skills", "list", str(skills), "--json").stdout)["skills"]
+    assert {"fetch_url", "clock/get_time"} <= {skill["name"] for skill in listed}
+    again = imports("--allow", "get_time", "--base", "starter")
+    assert (2, True) == (again.returncode, "is there already, and keeps what it holds" in again.stderr)
+
+
+def test_a_skill_that_was_edited_by_hand_is_told(imports: Command, planfold: Command, skills: Path) -> None:
+    imports("--allow", "*")
+    text = skills.read_text(encoding="utf-8").replace('"destructive": true', '"destructive": false', 1)
+    skills.write_text(text, encoding="utf-8")
+
+    checked = planfold("skills", "check", str(skills))
+
+    assert "! not as their pins have them, which a plan refuses: clock/get_time" == lines(checked.stdout)[-1]
+    assert ["clock/get_time"] == json.loads(planfold("skills", "check", str(skills), "--json").stdout)["changed"]
 
 
 def test_an_import_says_all_of_it_in_json(imports: Command) -> None:

@@ -9,7 +9,7 @@ from planfold.domain.errors import DomainError, InvalidManifest
 from planfold.domain.skill import Skill
 from planfold.infrastructure.skills.manifest_file import parse_entry
 from planfold.infrastructure.skills.mcp.definitions import Definition, is_skill_name, skill_name
-from planfold.infrastructure.skills.mcp.mapping import entry, suspicious_texts
+from planfold.infrastructure.skills.mcp.mapping import entry, suspicious_texts, texts
 from planfold.infrastructure.skills.mcp.secrets import Given
 from planfold.infrastructure.skills.mcp.sources import Approved, Server
 
@@ -88,7 +88,7 @@ def _imported(definition: Definition, server: Server, allow: Sequence[str], cost
         said = definition.model_dump_json()
     except (ValueError, RecursionError):
         raise InvalidManifest("its definition has no RFC 8785 form, so no digest can name it") from None
-    if given.is_in(said):
+    if given.is_in(said) or any(given.is_in(text) for _, text in texts(definition)):
         raise InvalidManifest("its definition repeats a secret that the server was given")
     suspicious = suspicious_texts(definition)
     if suspicious and definition.name not in allow:

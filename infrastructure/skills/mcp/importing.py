@@ -40,15 +40,20 @@ class Import(NamedTuple):
     unapproved: dict[str, list[str]]
 
 
-def opened_file(path: Path) -> Contents:
-    """What the file holds; nothing if there is none yet. Raises InvalidManifest, also for one that is no JSON."""
+def opened_file(path: Path, base: Path | None = None) -> Contents:
+    """What the file holds; if there is none yet, what `base` holds, or nothing.
+
+    Raises InvalidManifest, also for a file that is no JSON, and for one that would lose what it holds to `base`.
+    """
     if path.suffix.lower() != ".json":
         raise InvalidManifest(
-            f"{path} is not written to: an import writes JSON; name a file that ends in .json, and copy into it what is "
-            "to stand beside the imported skills"
+            f"{path} is not written to: an import writes JSON; name a file that ends in .json, with --base {path} to "
+            "begin it with these skills"
         )
-    if path.exists():
-        return load_contents(path)
+    if path.exists() and base is not None:
+        raise InvalidManifest(f"{path} is there already, and keeps what it holds; leave --base out, or name a new file")
+    if path.exists() or base is not None:
+        return load_contents(base or path)
     return Contents(Manifest(skills=()), (), {"skills": []})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 from urllib.parse import SplitResult, urlsplit
 
+import pydantic_core
 from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_validator
 
 from planfold.domain.errors import InvalidManifest
@@ -145,16 +146,10 @@ def read_servers(document: object, skills: Sequence[Skill]) -> tuple[Server, ...
 
 def _server(entry: object, where: str) -> Server:
     try:
-        return Server.model_validate_json(_json(entry))
+        return Server.model_validate_json(pydantic_core.to_json(entry))
     except ValidationError as error:
         place, problem = first_problem(error)
         raise InvalidManifest(f"{where}{f'.{place}' if place else ''} cannot be used: {problem}") from error
-
-
-def _json(entry: object) -> bytes:
-    import pydantic_core  # noqa: PLC0415 - only where there is a server
-
-    return pydantic_core.to_json(entry)
 
 
 def checked_server(**given: object) -> Server:

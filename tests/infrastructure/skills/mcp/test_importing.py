@@ -219,6 +219,17 @@ def test_only_json_is_written_to(tmp_path: Path) -> None:
         opened_file(tmp_path / "skills.toml")
 
 
+def test_a_new_file_begins_with_another_manifest(defined: Define, tmp_path: Path) -> None:
+    own, file = tmp_path / "own.toml", tmp_path / "skills.json"
+    own.write_text('[[skills]]\nname = "own"\ncost = "0.5"\n', encoding="utf-8")
+
+    write(file, plan([defined("a")], "a", contents=opened_file(file, own)).text)
+
+    assert [("own", 500_000), ("s/a", None)] == [(skill.name, skill.cost) for skill in load_manifest(file).skills]
+    with pytest.raises(InvalidManifest, match=r"skills.json is there already, and keeps what it holds"):
+        opened_file(file, own)
+
+
 def test_a_file_that_cannot_be_used_is_refused_before_the_server_is_asked(tmp_path: Path) -> None:
     (tmp_path / "skills.json").write_text("{", encoding="utf-8")
 

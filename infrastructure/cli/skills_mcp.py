@@ -190,8 +190,7 @@ def _show(screen: Screen, file: Path, server: Server, made: Import, *, dry_run: 
     for one in made.skills:
         for what in one.suspicious:
             _say(screen, "warning", f"{one.skill.name}: {what}; it is marked suspicious", "yellow")
-    approved = made.comparison.changed.keys() - made.unapproved.keys() & {one.tool for one in made.skills}
-    _differences(screen, made.comparison, approved)
+    _differences(screen, made.comparison, {one.tool for one in made.skills} - made.unapproved.keys())
     if made.moved is not None:
         _say(screen, "warning", f"the server was reached before by: {made.moved}", "yellow")
     if made.removed:

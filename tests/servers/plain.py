@@ -38,9 +38,13 @@ def answered(request: dict[str, Any], pages: list[list[Any]], how: list[str]) ->
 def begin(file: str, how: list[str]) -> None:
     if "environment" in how:
         Path(f"{file}.environment").write_text(json.dumps(dict(os.environ)), encoding="utf-8")
-    if "child" in how and os.fork() == 0:  # one that would go on after its parent
-        Path(f"{file}.child").write_text(str(os.getpid()), encoding="utf-8")
-        threading.Event().wait()
+    if "child" in how:  # one that would go on after its parent
+        there, told = os.pipe()
+        if os.fork() == 0:
+            Path(f"{file}.child").write_text(str(os.getpid()), encoding="utf-8")
+            os.write(told, b".")
+            threading.Event().wait()
+        os.read(there, 1)
     if "noise" in how:
         say("Welcome to my server!\n")
 

@@ -38,6 +38,9 @@ class Child:
         """The first line on standard output that was no message."""
         self.noises = 0
         self.status: int | None = None
+        self.left_us = False
+        """Whether it closed its output before it was asked to end."""
+        self.dismissed = False
 
 
 @asynccontextmanager
@@ -57,6 +60,7 @@ async def _spoken_to(
         try:
             yield heard, asked
         finally:
+            child.dismissed = True
             with anyio.CancelScope(shield=True):
                 await _end(process)
                 child.status = process.returncode
@@ -81,7 +85,11 @@ async def _read(process: Process, told: _Incoming, child: Child) -> None:
     async with told:
         with suppress(*_Closed):
             while True:
-                chunk = await process.stdout.receive()
+                try:
+                    chunk = await process.stdout.receive()
+                except anyio.EndOfStream:
+                    child.left_us = not child.dismissed
+                    return
                 child.left -= len(chunk)
                 if child.left < 0 or child.noises > MAX_NOISE:
                     return

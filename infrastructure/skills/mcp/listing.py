@@ -148,7 +148,7 @@ class _Asked:
             told.append(f"the last answer had the status {self._answers.status}{remedy}")
         if self._server.url is not None:
             return told or [f"is it there, at {self._server.url}?"]
-        if child.status is not None and child.status > 0:
+        if child.left_us and child.status is not None:
             told.append(f"the program ended with status {child.status}")
         if child.noise is not None:
             told.append(f"it writes what is no message to standard output: {child.noise[:MAX_REASON]!r}")

@@ -18,7 +18,7 @@ from mcp_types import jsonrpc_message_adapter
 GRACE = 2.0
 """Seconds that the child has to end by itself once its input is closed, and again after SIGTERM."""
 LAST_WORDS = 2_000
-"""Bytes of its standard error that are kept for an error's sentence."""
+"""Bytes of what it writes that are kept for an error's sentence."""
 
 MAX_NOISE = 1_000
 """Lines on standard output that are no messages, as a banner may be, before it counts as no server."""
@@ -107,7 +107,7 @@ async def _hand_on(line: bytes, told: _Incoming, child: Child) -> None:
         message = jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValueError:
         child.noises += 1
-        child.noise = child.noise or line[:200].decode("utf-8", "replace")
+        child.noise = child.noise or line[:LAST_WORDS].decode("utf-8", "replace")
         return
     await told.send(SessionMessage(message))
 

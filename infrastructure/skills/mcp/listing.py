@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -16,6 +17,9 @@ from planfold.infrastructure.errors import McpMissing, McpUnavailable
 from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.secrets import Given, given_to
 from planfold.infrastructure.skills.mcp.sources import Server
+
+if TYPE_CHECKING:
+    from mcp.client import Transport
 
 Lister = Callable[[Server], list[Definition]]
 """Asks one server; raises McpUnavailable, InvalidSetting."""
@@ -95,7 +99,7 @@ class _Asked:
             )
         return await self._pages(spoken_to([found, *arguments], self._given.env, self._child))
 
-    async def _pages(self, transport: object) -> list[Definition]:
+    async def _pages(self, transport: "Transport") -> list[Definition]:
         from mcp import Client  # noqa: PLC0415 - as above
         from mcp_types import Implementation  # noqa: PLC0415 - as above
 
@@ -103,7 +107,7 @@ class _Asked:
         found: list[Definition] = []
         seen: set[str | None] = set()
         cursor: str | None = None
-        async with Client(transport, client_info=us, cache=None) as client:  # type: ignore[arg-type] # any transport
+        async with Client(transport, client_info=us, cache=None) as client:
             while cursor not in seen:
                 seen.add(cursor)
                 page = await client.list_tools(cursor=cursor)
@@ -132,12 +136,15 @@ class _Asked:
             return self.lost(f"answers in the encoding {self._answers.encoded!r}, which nobody asked for")
         if isinstance(error, ValidationError):
             return self.lost("does not list its tools as the protocol has it")
-        return self.lost(f"did not list its tools: {str(error)[:MAX_REASON] or type(error).__name__}")
+        return self.lost(f"did not list its tools: {self._shown(str(error))[:MAX_REASON] or type(error).__name__}")
 
     def lost(self, what: str) -> McpUnavailable:
         """What happened and all that the server said about it, without secrets."""
-        shown = [what, *self._circumstances()]
-        return McpUnavailable(self._server.name, self._given.without("; ".join(shown)))
+        return McpUnavailable(self._server.name, "; ".join([what, *self._circumstances()]))
+
+    def _shown(self, text: str) -> str:
+        """Words of the server without secrets; whole, since half a secret would not be recognised."""
+        return self._given.without(text.strip())
 
     def _circumstances(self) -> list[str]:
         child, told = self._child, []
@@ -151,8 +158,8 @@ class _Asked:
         if child.left_us and child.status is not None:
             told.append(f"the program ended with status {child.status}")
         if child.noise is not None:
-            told.append(f"it writes what is no message to standard output: {child.noise[:MAX_REASON]!r}")
-        if said := child.said.decode("utf-8", "replace").strip():
+            told.append(f"it writes what is no message to standard output: {self._shown(child.noise)[:MAX_REASON]!r}")
+        if said := self._shown(child.said.decode("utf-8", "replace")):
             told.append(f"its last words: {said[-MAX_REASON:]!r}")
         if told:
             known = ", ".join(self._server.env) or "nothing"

@@ -54,11 +54,11 @@ def mcp(
     agents = tuple(identifier(each, "agent") for each in dict.fromkeys(agent or [DEFAULT_AGENT]))
     token = None if token_file is None else _token(token_file)
     from planfold.infrastructure.mcp_server.serving import serve_http, serve_stdio  # noqa: PLC0415 - takes a second
-    from planfold.infrastructure.mcp_server.tools import Service, tools  # noqa: PLC0415 - as above
+    from planfold.infrastructure.mcp_server.tools import Service  # noqa: PLC0415 - as above
 
     with opened() as use:
         checker = PlanChecker(use.installation.catalog, policy(use.installation.settings))
-        served = tools(Service(use.engine, use.runs, checker, tenant, agents))
+        served = Service(use.engine, use.runs, checker, tenant, agents)
         if http is None or token is None:
             received = serve_stdio(served)
         else:

@@ -34,7 +34,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from planfold.infrastructure.cli.errors import judged
 from planfold.infrastructure.cli.text import complain
 from planfold.infrastructure.mcp_server.lines import Lines
-from planfold.infrastructure.mcp_server.tools import Tool
+from planfold.infrastructure.mcp_server.tools import Service, Tool, tools_of
 
 AT_ONCE = 4
 """Calls that are worked on at a time; the others wait."""
@@ -45,12 +45,13 @@ PATH = "/mcp"
 
 _INSTRUCTIONS = (
     "planfold turns goals into plans that are inspected, budgeted and recorded. Ask generate_plan for a plan before you "
-    "act, run only a plan whose may_run is true, and have a plan of your own judged by check_plan."
+    "act, run only a plan whose may_run is true, and have a plan of your own judged by check_plan. Agents served here: {}."
 )
 
 
-def server_of(tools: Mapping[str, Tool]) -> Server[Any]:
+def server_of(service: Service) -> Server[Any]:
     """Every failure of a tool is an error of that tool, in a sentence that the model reads."""
+    tools = tools_of(service)
     limit = anyio.CapacityLimiter(AT_ONCE)
     shown = [_shown(tool) for tool in tools.values()]
 
@@ -66,7 +67,7 @@ def server_of(tools: Mapping[str, Tool]) -> Server[Any]:
     return Server(
         "planfold",
         version=version("planfold"),
-        instructions=_INSTRUCTIONS,
+        instructions=_INSTRUCTIONS.format(", ".join(service.agents)),
         on_list_tools=listed,
         on_call_tool=called,
     )
@@ -106,9 +107,9 @@ def _failed(sentence: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=sentence)], is_error=True)
 
 
-def serve_stdio(tools: Mapping[str, Tool]) -> int | None:
+def serve_stdio(service: Service) -> int | None:
     """Until the client closes its end, or a signal comes: then that signal. What is being worked on is finished first."""
-    return _until_told(partial(_stdio, server_of(tools)))
+    return _until_told(partial(_stdio, server_of(service)))
 
 
 async def _stdio(server: Server[Any]) -> None:
@@ -119,14 +120,14 @@ async def _stdio(server: Server[Any]) -> None:
         complain(f"the client sent a message of more than {MAX_MESSAGE_BYTES} bytes; the connection is closed")
 
 
-def serve_http(tools: Mapping[str, Tool], port: int, token: str, ready: Callable[[str], None]) -> int | None:
+def serve_http(service: Service, port: int, token: str, ready: Callable[[str], None]) -> int | None:
     """On this machine alone, for those who show the token, until a signal comes: then that signal.
 
     `ready` is told the address. Raises OSError if the port cannot be had.
     """
     with socket.create_server((HOST, port)) as listening:
         address = f"http://{HOST}:{listening.getsockname()[1]}{PATH}"
-        app = server_of(tools).streamable_http_app(
+        app = server_of(service).streamable_http_app(
             streamable_http_path=PATH, host=HOST, stateless_http=True, max_request_body_size=MAX_MESSAGE_BYTES
         )
         config = uvicorn.Config(

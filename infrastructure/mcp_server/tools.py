@@ -159,7 +159,7 @@ def _planned(result: PlanGenerationResult) -> Answer:
     return Answer(answer.sentence, answer)
 
 
-def tools(service: Service) -> Mapping[str, Tool]:
+def tools_of(service: Service) -> Mapping[str, Tool]:
     """By name, in the order in which they are shown."""
     made = (
         Tool(

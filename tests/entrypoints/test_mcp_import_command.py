@@ -155,6 +155,17 @@ def test_a_plan_with_a_changed_tool_is_refused_until_it_is_approved(
 
 
 @pytest.mark.usefixtures("calling_the_clock")
+def test_doctor_names_what_is_no_longer_what_was_approved(imports: Command, offer: Offer, planfold: Command) -> None:
+    imports("--allow", "*")
+    offer(tool("get_time", "Tell the time to everybody"), tool("set_time"))
+
+    told = " ".join(planfold("doctor").stdout.split())
+
+    assert "1 not as their pins have them, which the inspector refuses: clock/get_time" in told
+    assert "see how they differ (planfold skills check-mcp), and import them again" in told
+
+
+@pytest.mark.usefixtures("calling_the_clock")
 def test_no_plan_is_made_while_a_server_cannot_be_asked(imports: Command, planfold: Command, pages: Path) -> None:
     imports("--allow", "get_time")
     pages.write_text("no pages", encoding="utf-8")

@@ -16,7 +16,7 @@ from planfold.application.world import Ports
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.in_memory import FixedPlanner, in_memory_ports
 from planfold.infrastructure.mcp_server.serving import server_of
-from planfold.infrastructure.mcp_server.tools import Service, tools
+from planfold.infrastructure.mcp_server.tools import Service
 
 MANIFEST = Manifest(skills=(Skill(name="fetch", description="Fetch a URL", cost=20_000),))
 PLAN: JsonValue = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fetch"}]}
@@ -48,7 +48,7 @@ def converse(request: pytest.FixtureRequest, service: Service) -> Converse:
 
     def begin(talk: Callable[[Client], Awaitable[Any]]) -> Any:
         async def main() -> Any:
-            async with Client(server_of(tools(service)), mode=request.param) as client:
+            async with Client(server_of(service), mode=request.param) as client:
                 return await talk(client)
 
         return anyio.run(main)

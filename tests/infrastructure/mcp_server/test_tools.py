@@ -15,7 +15,7 @@ from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine
 from planfold.application.world import Ports
 from planfold.domain.plan_generation import reported
-from planfold.infrastructure.mcp_server.tools import Service, tools
+from planfold.infrastructure.mcp_server.tools import Service, tools_of
 
 Ask = Callable[..., CallToolResult]
 Converse = Callable[[Callable[[Client], Awaitable[Any]]], Any]
@@ -66,7 +66,7 @@ def test_the_tools_are_shown_with_schemas_and_hints(converse: Converse) -> None:
 
 
 def test_every_answer_has_the_form_that_was_promised(service: Service) -> None:
-    offered = tools(service)
+    offered = tools_of(service)
     asked: dict[str, dict[str, Any]] = {
         "generate_plan": {"goal": GOAL, "run_id": "r1"},
         "get_plan": {"run_id": "r1"},
@@ -211,3 +211,10 @@ def test_many_calls_at_once_are_answered_each(converse: Converse) -> None:
         return answers
 
     assert {f"r{number}": f"r{number}" for number in range(20)} == converse(talk)
+
+
+def test_a_client_is_told_whom_it_may_plan_for(converse: Converse) -> None:
+    async def instructions(client: Client) -> Any:
+        return client.instructions
+
+    assert "Agents served here: scout, clerk." in converse(instructions)

@@ -8,17 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from planfold.domain.canonical import MAX_DEPTH
-from planfold.domain.inspection.prompts import suspicion
 from planfold.domain.skill import Effects
 from planfold.infrastructure.skills.mcp.definitions import Definition, skill_name
+from planfold.infrastructure.skills.mcp.poison import poisoned
 
 MAX_DESCRIPTION = 4_096
 _CUT = " ..."
 TAG = "mcp"
 SUSPICIOUS = "suspicious"
 """The tag of a skill whose definition holds a text that looks like an injection."""
-MAX_SCHEMA_TEXT = 20_000
-"""Characters of one text of a schema that are looked at."""
 
 
 def effects_of(definition: Definition, *, trusted: bool) -> Effects:
@@ -65,7 +63,7 @@ def suspicious_texts(definition: Definition) -> list[str]:
     """Where a planner would read what looks like an injection, and what it does: a sentence's part for each place."""
     found = []
     for place, text in texts(definition):
-        if (what := suspicion(text[:MAX_SCHEMA_TEXT])) is not None:
+        if (what := poisoned(text)) is not None:
             found.append(f"{place} {what}")
     return found
 

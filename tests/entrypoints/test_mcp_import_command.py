@@ -134,7 +134,7 @@ def calling_the_clock(
 
 
 @pytest.mark.usefixtures("calling_the_clock")
-@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("named", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_plan_with_a_changed_tool_is_refused_until_it_is_approved(
     imports: Command, offer: Offer, planfold: Command, skills: Path, *, named: bool
 ) -> None:

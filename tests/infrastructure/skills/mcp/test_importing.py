@@ -237,6 +237,7 @@ def test_a_file_that_cannot_be_used_is_refused_before_the_server_is_asked(tmp_pa
         opened_file(tmp_path / "skills.json")
 
 
+@pytest.mark.slow
 def test_a_thousand_tools_are_imported(defined: Define) -> None:
     made = plan([defined(f"tool_{number}") for number in range(1_000)], "tool_*")
 

@@ -21,7 +21,13 @@ from planfold.domain.canonical import MAX_DEPTH, is_text
 from planfold.domain.errors import DomainError, InvalidDomain, InvalidManifest
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import MAX_SKILLS, Effects, Manifest, Skill
-from planfold.infrastructure.skills.json_places import line_of_constant, line_of_repeated_name
+from planfold.infrastructure.skills.json_places import (
+    STRICT,
+    ConstantError,
+    RepeatedNameError,
+    line_of_constant,
+    line_of_repeated_name,
+)
 
 if TYPE_CHECKING:
     from planfold.infrastructure.skills.mcp.sources import Server
@@ -98,18 +104,18 @@ def parse_entry(entry: dict[str, Any]) -> Skill:
 
 def _document(text: str, *, json_form: bool) -> Any:
     try:
-        return json.loads(text, **_STRICT) if json_form else tomllib.loads(text)
+        return json.loads(text, **STRICT) if json_form else tomllib.loads(text)
     except json.JSONDecodeError as error:
         _refuse(f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}", "correct it there")
     except tomllib.TOMLDecodeError as error:
         _refuse("the text", f"is not TOML: {error}", "correct it there")
     except RecursionError:
         _refuse("the text", "is nested too deeply to be read", f"use at most {MAX_DEPTH} levels")
-    except _RepeatedNameError as error:
+    except RepeatedNameError as error:
         line = line_of_repeated_name(text, error.name)
         where = f"line {line}: the name" if line else "the name"
         _refuse(f"{where} {_shown(error.name)}", "stands twice in one object", "keep one of them")
-    except _ConstantError as error:
+    except ConstantError as error:
         _refuse(f"line {line_of_constant(text)}: a number", f"is {error.name}", "use a finite number")
     except ValueError:  # what is left: Python reads no integer of more than 4,300 digits
         _refuse("the text", "holds a number too long to be read", "use numbers below 2^53")
@@ -268,36 +274,6 @@ def _storable_value(value: object, place: str) -> None:
             pass
         case _:
             _refuse(place, f"is {_kind(value)} ({value})", "write it as text, in quotes")
-
-
-class _UnreadableError(Exception):
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(name)
-
-
-class _RepeatedNameError(_UnreadableError):
-    pass
-
-
-class _ConstantError(_UnreadableError):
-    pass
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _RepeatedNameError(twice)
-    return table
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise _ConstantError(name)
-
-
-_STRICT: dict[str, Any] = {"object_pairs_hook": _unique, "parse_constant": _no_constant}
 
 
 def _place(where: str, names: tuple[int | str, ...]) -> str:

@@ -14,6 +14,8 @@ from planfold.infrastructure.skills.mcp.secrets import Given
 from planfold.infrastructure.skills.mcp.sources import Approved, Server
 
 _NAMED = 8
+_LONGEST = 128
+"""Characters of a tool's name that are shown; a server may give it any length."""
 
 
 class Imported(NamedTuple):
@@ -39,9 +41,13 @@ def chosen(definitions: Sequence[Definition], allow: Sequence[str]) -> list[Defi
     for definition in picked:
         if names.count(definition.name) > 1:
             raise InvalidManifest(
-                f"the server offers {definition.name!r} twice, and nobody knows which is called; do not --allow it"
+                f"the server offers {_short(definition.name)} twice, and nobody knows which is called; do not --allow it"
             )
     return picked
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}...")
 
 
 def fits(name: str, wanted: str) -> bool:
@@ -50,6 +56,7 @@ def fits(name: str, wanted: str) -> bool:
 
 
 def _instead(wanted: str, names: list[str]) -> str:
+    names = [name[:_LONGEST] for name in names]
     if near := difflib.get_close_matches(wanted, names, n=3):
         return f"perhaps {' or '.join(near)}?"
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -69,7 +76,7 @@ def imported(
         try:
             made.append(_imported(definition, server, allow, costs.get(definition.name), given))
         except InvalidManifest as error:
-            faults.append(f"{definition.name!r}: {given.without(str(error))}")
+            faults.append(f"{_short(definition.name)}: {given.without(str(error))}")
     if faults:
         more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
         raise InvalidManifest(

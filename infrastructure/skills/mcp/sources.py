@@ -71,7 +71,7 @@ def _web(url: str) -> str:
 
 Word = Annotated[str, Field(min_length=1, max_length=4_096), AfterValidator(_bare)]
 Header = Annotated[str, AfterValidator(_settable)]
-Path = Annotated[str, Field(min_length=1, max_length=4_096)]
+File = Annotated[str, Field(min_length=1, max_length=4_096)]
 
 
 class Approved(Frozen):
@@ -89,8 +89,8 @@ class Server(Frozen):
     command: tuple[Word, ...] | None = Field(default=None, min_length=1, max_length=MAX_WORDS)
     url: Annotated[str, Field(max_length=2_048), AfterValidator(_web)] | None = None
     env: tuple[Annotated[str, AfterValidator(_variable)], ...] = Field(default=(), max_length=MAX_WORDS)
-    header_files: dict[Header, Path] = Field(default_factory=dict, max_length=16)
-    bearer_file: Path | None = None
+    header_files: dict[Header, File] = Field(default_factory=dict, max_length=16)
+    bearer_file: File | None = None
     trusted: bool = False
     """Whether its hints are believed where they lower what a skill may do."""
     tools: dict[str, Approved] = Field(default_factory=dict, max_length=MAX_SKILLS)

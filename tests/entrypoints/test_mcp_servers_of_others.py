@@ -1,6 +1,7 @@
 """Servers that others publish, installed by the group `mcp-servers`: imported, checked and planned with."""
 
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -70,3 +71,20 @@ def test_a_goal_is_planned_with_them_while_they_are_asked(
 
     (step,) = json.loads(ended.stdout)["steps"]
     assert (0, "time/get_current_time", {"timezone": "UTC"}) == (ended.returncode, step["skill"], step["params"])
+
+
+def test_the_guide_shows_what_they_lead_to(planfold: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    command = guide.partition("$ planfold skills import-mcp")[2].partition("\n")[0]
+    file = tmp_path / "skills.json"
+
+    imported = planfold("skills", "import-mcp", *shlex.split(command))
+    file.write_text(file.read_text(encoding="utf-8").replace("timezone=UTC", "timezone=Europe/Oslo"), encoding="utf-8")
+    checked = planfold("skills", "check-mcp", "skills.json")
+    monkeypatch.setenv("PLANFOLD_MCP_CHECK", "live")
+    planned = planfold("plan", "Get the current time in the timezone UTC", "--skills", "skills.json")
+
+    assert f"{command}\n{imported.stdout}```" in guide
+    assert f"check-mcp skills.json\n{checked.stdout}```" in guide
+    assert next(line for line in planned.stdout.splitlines() if "x MANIFEST_CHANGED" in line) in guide

@@ -1,4 +1,4 @@
 """Skills that are tools of MCP servers: listed, chosen, mapped, pinned, and compared with what was approved.
 
-Only `listing`, `child` and `web` import the package `mcp`, and they are imported where a server is asked.
+Only `asking`, `child` and `web` need the package `mcp`, and `listing` imports them where a server is asked.
 """

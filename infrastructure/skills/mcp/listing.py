@@ -1,36 +1,21 @@
-"""Asks a server for its tools, page by page, within a time and a size; whatever goes wrong is told in one sentence."""
+"""Asks a server for its tools, once the package that speaks to it is there. Nothing here loads it before it is needed."""
 
 import asyncio
 import logging
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from planfold.domain.skill import MAX_SKILLS
-from planfold.infrastructure.errors import McpMissing, McpUnavailable
+from planfold.infrastructure.errors import McpMissing
 from planfold.infrastructure.skills.mcp.definitions import Definition
-from planfold.infrastructure.skills.mcp.secrets import Given, given_to
+from planfold.infrastructure.skills.mcp.secrets import given_to
 from planfold.infrastructure.skills.mcp.sources import Server
-
-if TYPE_CHECKING:
-    from mcp.client import Transport
 
 Lister = Callable[[Server], list[Definition]]
 """Asks one server; raises McpUnavailable, InvalidSetting."""
 
 SECONDS = 30.0
-MAX_PAGES = 200
-MAX_BYTES = 16 * 1024 * 1024
-"""Of all that a server says, its answers and what it says unasked."""
-MAX_REASON = 300
-_UNKNOWN_TO_IT = (401, 403)
-"""HTTP statuses of a server that wants to know who asks."""
 
 
 def list_tools(server: Server, seconds: float = SECONDS) -> list[Definition]:
@@ -41,127 +26,15 @@ def list_tools(server: Server, seconds: float = SECONDS) -> list[Definition]:
     if find_spec("mcp") is None:
         raise McpMissing
     given = given_to(server)
-    import anyio  # noqa: PLC0415 - with the package mcp it takes a second, and comes with it
+    import anyio  # noqa: PLC0415 - comes with the package mcp, which takes a second
+
+    from planfold.infrastructure.skills.mcp.asking import asked  # noqa: PLC0415 - as above
 
     logging.getLogger("mcp").addHandler(logging.NullHandler())  # else it would complain in place of us
-    ask = partial(anyio.run, _listed, server, given, seconds)
+    ask = partial(anyio.run, asked, server, given, seconds)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return ask()
     with ThreadPoolExecutor(1) as pool:  # a host calls us from within its own loop
         return pool.submit(ask).result()
-
-
-async def _listed(server: Server, given: Given, seconds: float) -> list[Definition]:
-    import anyio  # noqa: PLC0415 - as above
-
-    asked = _Asked(server, given, seconds)
-    try:
-        with anyio.fail_after(seconds):
-            return await asked.tools()
-    except TimeoutError:
-        raise asked.lost(f"did not list its tools within {seconds:g} s") from None
-    except McpUnavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever the package or the server comes up with
-        raise asked.failed(error) from None
-
-
-class _Asked:
-    """One conversation with one server."""
-
-    def __init__(self, server: Server, given: Given, seconds: float) -> None:
-        from planfold.infrastructure.skills.mcp.child import Child  # noqa: PLC0415 - the package mcp
-        from planfold.infrastructure.skills.mcp.web import Answers  # noqa: PLC0415 - as above
-
-        self._server, self._given, self._seconds = server, given, seconds
-        self._child, self._answers = Child(MAX_BYTES), Answers(MAX_BYTES)
-
-    async def tools(self) -> list[Definition]:
-        if self._server.url is None:
-            return await self._of_child()
-        from planfold.infrastructure.skills.mcp.web import client  # noqa: PLC0415 - as above
-
-        async with client(self._given.headers, self._seconds, self._answers) as http:
-            from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415 - as above
-
-            return await self._pages(streamable_http_client(self._server.url, http_client=http))
-
-    async def _of_child(self) -> list[Definition]:
-        from planfold.infrastructure.skills.mcp.child import spoken_to  # noqa: PLC0415 - as above
-
-        program, *arguments = self._server.command or ()
-        found = shutil.which(program)
-        if found is None:
-            raise McpUnavailable(
-                self._server.name, f"cannot be started: there is no program {program!r}; install it, or name its path"
-            )
-        return await self._pages(spoken_to([found, *arguments], self._given.env, self._child))
-
-    async def _pages(self, transport: "Transport") -> list[Definition]:
-        from mcp import Client  # noqa: PLC0415 - as above
-        from mcp_types import Implementation  # noqa: PLC0415 - as above
-
-        us = Implementation(name="planfold", version=version("planfold"))
-        found: list[Definition] = []
-        seen: set[str | None] = set()
-        cursor: str | None = None
-        async with Client(transport, client_info=us, cache=None) as client:
-            while cursor not in seen:
-                seen.add(cursor)
-                page = await client.list_tools(cursor=cursor)
-                found += [
-                    Definition.of(tool.model_dump(mode="json", by_alias=True, exclude_none=True)) for tool in page.tools
-                ]
-                if len(found) > MAX_SKILLS:
-                    raise self.lost(f"offers more than {MAX_SKILLS} tools, which is more than a manifest can hold")
-                cursor = page.next_cursor
-                if cursor is None:
-                    return found
-                if len(seen) >= MAX_PAGES:
-                    raise self.lost(f"has more than {MAX_PAGES} pages of tools")
-        raise self.lost("shows the same page of tools again and again")
-
-    def failed(self, error: Exception) -> McpUnavailable:
-        while isinstance(error, ExceptionGroup):
-            error = error.exceptions[0]
-        if isinstance(error, McpUnavailable):
-            return error
-        if isinstance(error, OSError) and self._server.command is not None and self._child.status is None:
-            return self.lost(f"cannot be started: {error.strerror or error}")
-        if self._child.left < 0 or self._answers.left < 0:
-            return self.lost(f"says more than {MAX_BYTES} bytes")
-        if self._answers.encoded is not None:
-            return self.lost(f"answers in the encoding {self._answers.encoded!r}, which nobody asked for")
-        if isinstance(error, ValidationError):
-            return self.lost("does not list its tools as the protocol has it")
-        return self.lost(f"did not list its tools: {self._shown(str(error))[:MAX_REASON] or type(error).__name__}")
-
-    def lost(self, what: str) -> McpUnavailable:
-        """What happened and all that the server said about it, without secrets."""
-        return McpUnavailable(self._server.name, "; ".join([what, *self._circumstances()]))
-
-    def _shown(self, text: str) -> str:
-        """Words of the server without secrets; whole, since half a secret would not be recognised."""
-        return self._given.without(text.strip())
-
-    def _circumstances(self) -> list[str]:
-        child, told = self._child, []
-        if self._answers.status is not None:
-            remedy = (
-                " (--bearer-file or --header-file gives it who asks)" if self._answers.status in _UNKNOWN_TO_IT else ""
-            )
-            told.append(f"the last answer had the status {self._answers.status}{remedy}")
-        if self._server.url is not None:
-            return told or [f"is it there, at {self._server.url}?"]
-        if child.left_us and child.status is not None:
-            told.append(f"the program ended with status {child.status}")
-        if child.noise is not None:
-            told.append(f"it writes what is no message to standard output: {self._shown(child.noise)[:MAX_REASON]!r}")
-        if said := self._shown(child.said.decode("utf-8", "replace")):
-            told.append(f"its last words: {said[-MAX_REASON:]!r}")
-        if told:
-            known = ", ".join(self._server.env) or "nothing"
-            told.append(f"of the environment it is given {known}: --env NAME gives it more")
-        return told

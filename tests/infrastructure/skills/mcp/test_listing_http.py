@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from planfold.infrastructure.errors import McpUnavailable
-from planfold.infrastructure.skills.mcp import listing
+from planfold.infrastructure.skills.mcp import asking
 from planfold.infrastructure.skills.mcp.listing import list_tools
 from planfold.infrastructure.skills.mcp.sources import Server
 
@@ -126,7 +126,7 @@ def test_a_redirect_to_another_server_is_not_followed(serve: Serve) -> None:
 def test_an_answer_is_bounded_however_it_is_packed(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], told: str
 ) -> None:
-    monkeypatch.setattr(listing, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(asking, "MAX_BYTES", 100_000)
     body = b" " * 200_000
     if "content_encoding" in headers:
         body = zlib.compress(body)

@@ -1,15 +1,22 @@
 """Servers at a URL: who they know us by, what they may send, and where they may not send us."""
 
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from planfold.infrastructure.errors import McpUnavailable
 from planfold.infrastructure.skills.mcp import asking
@@ -151,6 +158,48 @@ def test_a_port_where_nobody_listens_is_told() -> None:
         port = listening.getsockname()[1]
 
     assert "the MCP server 's' did not list its tools: " in lost(Server(name="s", url=f"http://127.0.0.1:{port}/mcp"))
+
+
+@pytest.fixture
+def of_nobody(tmp_path: Path) -> Path:
+    """A certificate for localhost that nobody vouches for, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    begin = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_a_secret_is_sent(
+    of_nobody: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(of_nobody)
+    came: list[bytes] = []
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError), context.wrap_socket(listening.accept()[0], server_side=True) as connection:
+            came.append(connection.recv(1_000))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=[listening])
+        thread.start()
+        url = f"https://localhost:{listening.getsockname()[1]}/mcp"
+        sentence = lost(Server(name="s", url=url, bearer_file=str(tmp_path / "token")))
+        thread.join()
+
+    assert "CERTIFICATE_VERIFY_FAILED" in sentence
+    assert [] == [said for said in came if said]
 
 
 def test_a_page_that_is_no_server_is_told(serve: Serve) -> None:

@@ -3,6 +3,7 @@
 from planfold.application.audit import Audit
 from planfold.application.backtest import Backtest, Changed
 from planfold.application.budget import BudgetStatus, OpenHold
+from planfold.application.checking import PlanCheck
 from planfold.application.cloud_events import CloudEvent
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
@@ -26,6 +27,7 @@ from planfold.application.host import (
     areport,
     audit_run,
     backtest,
+    check_plan,
     export_events,
     find_runs,
     generate_plan_for_run,
@@ -106,6 +108,7 @@ __all__ = [
     "NotYetRecorded",
     "OpenHold",
     "OutcomeError",
+    "PlanCheck",
     "PlanGenerationContext",
     "PlanGenerationEngine",
     "PlanGenerationResult",
@@ -138,6 +141,7 @@ __all__ = [
     "areport",
     "audit_run",
     "backtest",
+    "check_plan",
     "export_events",
     "find_runs",
     "generate_plan_for_run",

@@ -14,6 +14,7 @@ from planfold.application.audit import Audit, Auditor
 from planfold.application.backtest import Backtest, Backtester, Progress
 from planfold.application.backtest_money import LimitsChange, Policy, RulesChange
 from planfold.application.budget import Budgets
+from planfold.application.checking import NO_GOAL, PlanCheck, PlanChecker
 from planfold.application.cloud_events import CloudEvent
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine, SkillSource
@@ -183,6 +184,15 @@ def audit_run(run_id: str, *, tenant: str = "default") -> Audit:
     """Whether the run's record holds, and its story in sentences. Raises RunUnknown."""
     ports = _current.get().ports
     return Auditor(_runs(), ports.log, ports.artifacts).audit(run_id, tenant)
+
+
+def check_plan(plan: object, agent_id: str, *, goal: str = NO_GOAL, tenant: str = "default") -> PlanCheck:
+    """What the inspector would find in this plan of the agent's, and the most that it would cost; nothing is recorded.
+
+    Raises InvalidIdentifier, InvalidGoal, InvalidManifest, InvalidText.
+    """
+    engine = _current.get()
+    return PlanChecker(engine.ports.catalog, engine.policy).check(plan, agent_id, goal=goal, tenant=tenant)
 
 
 def backtest(

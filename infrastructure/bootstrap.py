@@ -47,6 +47,8 @@ class Installation:
         self.settings = settings
         self._clock = SystemClock()
         self._closing: list[partial[None]] = []
+        self._asking: dict[Path, SkillCatalog] = {}
+        """Catalogs that ask servers live, by their file: what they were told counts for a while."""
 
     def __enter__(self) -> Self:
         return self
@@ -176,7 +178,25 @@ class Installation:
     def catalog(self) -> SkillCatalog:
         """The skills of the settings, read when they are first asked for; it needs no database."""
         file = self.settings.skills_file
-        return StarterCatalog() if file is None else FileCatalog(file)
+        if file is None:
+            return StarterCatalog()
+        return self._live(file) if self.settings.mcp_check == "live" else FileCatalog(file)
+
+    def _live(self, file: Path) -> SkillCatalog:
+        from planfold.infrastructure.skills.mcp.listing import list_tools  # noqa: PLC0415 - only where it is asked for
+        from planfold.infrastructure.skills.mcp.live import LiveCatalog  # noqa: PLC0415 - as above
+
+        lister = partial(list_tools, seconds=self.settings.mcp_timeout_seconds)
+        return self._asking.setdefault(file, LiveCatalog(file, lister, self.settings.mcp_check_seconds))
+
+    def open_skills(self, path: PurePath) -> Manifest:
+        """The skills of a file that a caller names, held against what those of the settings are.
+
+        Raises InvalidManifest, McpUnavailable.
+        """
+        if self.settings.mcp_check == "live":
+            return self._live(Path(path)).manifest("", "")
+        return load_manifest(Path(path))
 
     @cached_property
     def ports(self) -> Ports:
@@ -222,7 +242,7 @@ class Installation:
             self.ports,
             [self.planner_named(self.settings.planner)],
             policy(self.settings),
-            open_skills=_open_skills,
+            open_skills=self.open_skills,
             planner_named=self.planner_named,
         )
 
@@ -255,7 +275,3 @@ def default_engine() -> PlanGenerationEngine:
     installation = Installation(read_settings())
     atexit.register(installation.close)
     return installation.engine
-
-
-def _open_skills(path: PurePath) -> Manifest:
-    return load_manifest(Path(path))

@@ -7,6 +7,8 @@ InfrastructureError
 |   +-- ForeignDataVersion      the data folder was written by another major version of PostgreSQL
 +-- StoredEventUnreadable       an event whose stored bytes are not what this program or its successors write
 |   +-- EventKindUnknown        an event of a kind that only a later release knows
++-- McpUnavailable              an MCP server cannot be asked, or does not answer as one
+|   +-- McpMissing              the package that speaks its protocol is not installed
 +-- EmbeddingUnavailable        the table of token vectors or its tokenizer is not there, or cannot be read
 +-- SchemaMismatch              the database's schema is not one that this program serves
     +-- ExtensionMissing        an extension that only an administrator of the server may create
@@ -55,6 +57,22 @@ class ExtensionMissing(SchemaMismatch):
 
 class EmbeddingUnavailable(InfrastructureError):
     """The table or its tokenizer is not there or cannot be read; the sentence says which, and what to do."""
+
+
+class McpUnavailable(InfrastructureError):
+    def __init__(self, server: str, reason: str) -> None:
+        self.server = server
+        super().__init__(f"the MCP server {server!r} {reason}")
+
+
+class McpMissing(McpUnavailable):
+    def __init__(self) -> None:
+        self.server = ""
+        InfrastructureError.__init__(
+            self,
+            "the package mcp, which speaks the Model Context Protocol, is not installed; "
+            "install it with: pip install 'planfold[mcp]', or in a checkout: uv sync --extra mcp",
+        )
 
 
 class StoredEventUnreadable(InfrastructureError):

@@ -113,6 +113,12 @@ class Settings(BaseSettings):
     """Further hosts, with all below them, that no plan may name: names parted by commas; default: none."""
     skills_file: WholePath | None = None
     """A skill manifest (TOML or JSON); default: the starter set."""
+    mcp_check: Literal["file", "live"] = "file"
+    """What imported skills are held against: their file alone, or their MCP servers, asked before plans are made."""
+    mcp_check_seconds: float = Field(default=300, ge=0, le=86_400, allow_inf_nan=False)
+    """How long an answer of an MCP server counts where it is asked live; 0: for one plan."""
+    mcp_timeout_seconds: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)
+    """How long an MCP server has to list its tools."""
     planner: str = Field(default="offline", min_length=1, max_length=128)
     """The planner that is asked if a caller names none."""
 

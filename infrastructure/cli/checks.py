@@ -41,7 +41,7 @@ _TENANTS = """
 _NAMED_BY = {"embedding": "embedding_model", "planner": "planner", "skills": "skills_file"}
 """The setting that names what a check looks at."""
 _NAMED = 5
-"""How many tenants are listed."""
+"""How many tenants or skills are listed."""
 
 
 class Check(Frozen):
@@ -185,6 +185,11 @@ def _planner(installation: Installation) -> str:
 def _skills(installation: Installation) -> str | Pending:
     manifest, settings = installation.catalog.manifest("default", "me"), installation.settings
     found = f"{len(manifest.skills)} of {'the starter set' if settings.skills_file is None else settings.skills_file}"
+    if changed := [skill.name for skill in manifest.skills if skill.pin not in {None, skill.digest}]:
+        return Pending(
+            f"{found}, {len(changed)} not as their pins have them, which the inspector refuses: {', '.join(changed[:_NAMED])}",
+            "see how they differ (planfold skills check-mcp), and import them again",
+        )
     unpriced = [skill.name for skill in manifest.skills if skill.cost is None]
     if not unpriced or settings.unknown_skill_price_usd is not None:
         return found

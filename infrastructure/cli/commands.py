@@ -48,7 +48,8 @@ SECTIONS: dict[str, dict[str, Place]] = {
         "projections": Place("projections", "See, rebuild and mend what is folded from the log for queries."),
     },
     "Installation": {
-        "skills": Place("skills", "List or check the skills that plans are made of."),
+        "skills": Place("skills", "List, check or import the skills that plans are made of."),
+        "mcp": Place("mcp", "Serve plans to MCP clients."),
         "database": Place("database", "See and upgrade the database's schema."),
         "doctor": Place("doctor", "Check this installation, and say how to mend it."),
     },

@@ -9,6 +9,7 @@ from planfold.application import PlanGenerationContext, PlanGenerationResult
 from planfold.application.ids import new_id
 from planfold.domain.errors import InvalidManifest
 from planfold.domain.money import cents, micros_from_usd
+from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Interrupted, Refused
 from planfold.infrastructure.cli.opened import opened
@@ -19,7 +20,7 @@ from planfold.infrastructure.cli.status import OF_OUTCOME
 from planfold.infrastructure.cli.telling import Telling
 from planfold.infrastructure.cli.text import complain
 from planfold.infrastructure.cli.waiting import waiting
-from planfold.infrastructure.skills.manifest_file import load_manifest
+from planfold.infrastructure.errors import McpUnavailable
 
 DEFAULT_AGENT = "me"
 
@@ -58,10 +59,11 @@ def plan(
                 with Telling(screen, use.runs, tenant, run_id) as telling:
                     result = use.engine.generate(context, skills=skills, planner=planner, sink=telling)
                 print_result(screen, result)
+            idle = _without_part(result, use.installation, budget_cents=cap, skills=skills, planner=planner)
     except KeyboardInterrupt:
         again = f"planfold plan ... --agent {agent} --run {run_id}{of_tenant(tenant)}"
         raise Interrupted(f"interrupted; what was recorded stays, and this goes on from there: {again}") from None
-    if idle := _without_part(result, budget_cents=cap, skills=skills, planner=planner):
+    if idle:
         differ, them = ("differs", "it") if len(idle) == 1 else ("differ", "them")
         complain(
             f"run {run_id!r} is shown as it is recorded; {' and '.join(idle)} {differ} from that and had no part in it: "
@@ -73,7 +75,12 @@ def plan(
 
 
 def _without_part(
-    result: PlanGenerationResult, *, budget_cents: int | None, skills: Path | None, planner: str | None
+    result: PlanGenerationResult,
+    installation: Installation,
+    *,
+    budget_cents: int | None,
+    skills: Path | None,
+    planner: str | None,
 ) -> list[str]:
     """The options that were given and are not what the run was begun with."""
     begun = result.generation.context
@@ -82,17 +89,17 @@ def _without_part(
     cap = begun.agent_budget_cents if begun.budget_source == "host" else None
     idle = {
         "--budget": budget_cents not in {None, cap},
-        "--skills": skills is not None and _digest(skills) != begun.manifest_digest,
+        "--skills": skills is not None and _digest(installation, skills) != begun.manifest_digest,
         "--planner": planner is not None and planner not in {known.name for known in begun.planners},
     }
     return [option for option, is_idle in idle.items() if is_idle]
 
 
-def _digest(skills: Path) -> str | None:
+def _digest(installation: Installation, skills: Path) -> str | None:
     """None for a file that cannot be used: a run that was recorded before asked nobody for it."""
     try:
-        return load_manifest(skills).digest
-    except InvalidManifest:
+        return installation.open_skills(skills).digest
+    except (InvalidManifest, McpUnavailable):
         return None
 
 

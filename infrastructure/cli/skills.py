@@ -12,10 +12,11 @@ from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.options import JsonOption
 from planfold.infrastructure.cli.screen import Screen, shown
+from planfold.infrastructure.cli.skills_mcp import add_to
 from planfold.infrastructure.settings import read_settings
 from planfold.infrastructure.skills.manifest_file import load_manifest
 
-app = new_app("skills", "List or check the skills that plans are made of.")
+app = new_app("skills", "List, check or import the skills that plans are made of.")
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A skill manifest; else the one in use.", show_default=False)
@@ -40,9 +41,18 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     """Check a manifest; exit status 2 and what is wrong with it, if it cannot be used."""
     source, manifest = _manifest(file)
     unpriced = [skill.name for skill in manifest.skills if skill.cost is None]
+    unpinned = [skill.name for skill in manifest.skills if skill.pin not in {None, skill.digest}]
     screen = Screen()
     if as_json:
-        screen.json({"source": source, "skills": len(manifest.skills), "digest": manifest.digest, "unpriced": unpriced})
+        screen.json(
+            {
+                "source": source,
+                "skills": len(manifest.skills),
+                "digest": manifest.digest,
+                "unpriced": unpriced,
+                "changed": unpinned,
+            }
+        )
         return
     screen.line(
         (f"{screen.sign('ready')} ", "green"), shown(f"{source}: {_many(manifest)}, digest {manifest.digest[:12]}")
@@ -50,6 +60,14 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     if unpriced:
         first = Text.assemble((f"{screen.sign('warning')} ", "yellow"), "without a price, which a budget refuses: ")
         screen.hanging(first, shown(", ".join(unpriced)))
+    if unpinned:
+        first = Text.assemble(
+            (f"{screen.sign('warning')} ", "yellow"), "not as their pins have them, which a plan refuses: "
+        )
+        screen.hanging(first, shown(", ".join(unpinned)))
+
+
+add_to(app)
 
 
 def _manifest(file: Path | None) -> tuple[str, Manifest]:

@@ -30,7 +30,7 @@ OF_OUTCOME: Final = {
 
 MEANINGS: Final = {
     Status.READY: "done; of `plan`: ready to run",
-    Status.AUDIT_FOUND_SOMETHING: "the audit, or backtest --fail-on-change, found something",
+    Status.AUDIT_FOUND_SOMETHING: "audit, backtest --fail-on-change or check-mcp found something",
     Status.USAGE: "the command or what it was given cannot be used",
     Status.INVALID: "the inspector refused the plan",
     Status.REFUSED: "the budget refused the plan",

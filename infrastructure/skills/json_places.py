@@ -1,8 +1,40 @@
-"""On which line of a JSON text stands what JSON allows no place for: a name twice in one object, NaN, Infinity."""
+"""What a JSON text must not hold, though Python reads it: a name twice in one object, NaN, Infinity; and on which line."""
 
 import re
+from typing import Any, NoReturn
 
 _TOKENS = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*+)"(?P<named>\s*+:)?|(?P<constant>-?Infinity|NaN)|[{}]', re.DOTALL)
+
+
+class UnreadableError(Exception):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
+
+
+class RepeatedNameError(UnreadableError):
+    pass
+
+
+class ConstantError(UnreadableError):
+    pass
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise RepeatedNameError(twice)
+    return table
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ConstantError(name)
+
+
+STRICT: dict[str, Any] = {"object_pairs_hook": _unique, "parse_constant": _no_constant}
+"""For `json.loads`, which then raises one of these errors."""
 
 
 def line_of_repeated_name(text: str, name: str) -> int:

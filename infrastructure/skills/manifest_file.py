@@ -3,6 +3,8 @@
 A skill has a name and may have description, cost (USD as text, "0.02"; "0" is free, none is an unknown price),
 parameters and result (JSON Schemas), effects, allowed_domains, tags and pin. Nothing else: a misspelt field would
 otherwise be a rule that silently does not hold.
+
+A JSON file may have a second part, `mcp`: where skills were imported from (`planfold skills import-mcp` writes it).
 """
 
 import difflib
@@ -11,7 +13,7 @@ import math
 import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from pydantic import ValidationError
 
@@ -19,7 +21,16 @@ from planfold.domain.canonical import MAX_DEPTH, is_text
 from planfold.domain.errors import DomainError, InvalidDomain, InvalidManifest
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import MAX_SKILLS, Effects, Manifest, Skill
-from planfold.infrastructure.skills.json_places import line_of_constant, line_of_repeated_name
+from planfold.infrastructure.skills.json_places import (
+    STRICT,
+    ConstantError,
+    RepeatedNameError,
+    line_of_constant,
+    line_of_repeated_name,
+)
+
+if TYPE_CHECKING:
+    from planfold.infrastructure.skills.mcp.sources import Server
 
 MAX_BYTES = 10_000_000
 """A file of this size or more is refused before it is parsed."""
@@ -43,34 +54,71 @@ _FORMS = {
 _NAME_ONE = "name a manifest in TOML or JSON"
 
 
+class Contents(NamedTuple):
+    """One file: `document` is what it says, read but as it stands."""
+
+    manifest: Manifest
+    servers: "tuple[Server, ...]"
+    document: dict[str, Any]
+
+
 def load_manifest(path: Path) -> Manifest:
     """The manifest in the file; TOML unless its name ends in `.json`. Raises InvalidManifest in one sentence."""
+    return load_contents(path).manifest
+
+
+def load_contents(path: Path) -> Contents:
+    """The manifest in the file, and where its skills come from. Raises InvalidManifest in one sentence."""
     text = _text(path)
     try:
-        return parse_manifest(text, json_form=path.suffix.lower() == ".json")
+        return parse_contents(text, json_form=path.suffix.lower() == ".json")
     except InvalidManifest as error:
         raise InvalidManifest(f"{path}: {error}") from error
 
 
 def parse_manifest(text: str, *, json_form: bool) -> Manifest:
     """Raises InvalidManifest that names the line, or the path of what is wrong, and what to do."""
+    return parse_contents(text, json_form=json_form).manifest
+
+
+def parse_contents(text: str, *, json_form: bool) -> Contents:
+    """Raises InvalidManifest as `parse_manifest` does."""
+    document = _document(text, json_form=json_form)
+    manifest = Manifest(skills=tuple(_skills(document)))
+    named = document if isinstance(document, dict) else {"skills": document}
+    return Contents(manifest, _servers(named, manifest), named)
+
+
+def _servers(document: dict[str, Any], manifest: Manifest) -> "tuple[Server, ...]":
+    if "mcp" not in document:
+        return ()
+    from planfold.infrastructure.skills.mcp.sources import read_servers  # noqa: PLC0415 - most manifests have none
+
+    return read_servers(document["mcp"], manifest.skills)
+
+
+def parse_entry(entry: dict[str, Any]) -> Skill:
+    """One skill as a file has it. Raises InvalidManifest."""
+    return _skill(entry, "it")
+
+
+def _document(text: str, *, json_form: bool) -> Any:
     try:
-        document = json.loads(text, **_STRICT) if json_form else tomllib.loads(text)
+        return json.loads(text, **STRICT) if json_form else tomllib.loads(text)
     except json.JSONDecodeError as error:
         _refuse(f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}", "correct it there")
     except tomllib.TOMLDecodeError as error:
         _refuse("the text", f"is not TOML: {error}", "correct it there")
     except RecursionError:
         _refuse("the text", "is nested too deeply to be read", f"use at most {MAX_DEPTH} levels")
-    except _RepeatedNameError as error:
+    except RepeatedNameError as error:
         line = line_of_repeated_name(text, error.name)
         where = f"line {line}: the name" if line else "the name"
         _refuse(f"{where} {_shown(error.name)}", "stands twice in one object", "keep one of them")
-    except _ConstantError as error:
+    except ConstantError as error:
         _refuse(f"line {line_of_constant(text)}: a number", f"is {error.name}", "use a finite number")
     except ValueError:  # what is left: Python reads no integer of more than 4,300 digits
         _refuse("the text", "holds a number too long to be read", "use numbers below 2^53")
-    return Manifest(skills=tuple(_skills(document)))
 
 
 def _text(path: Path) -> str:
@@ -96,7 +144,7 @@ def _text(path: Path) -> str:
 
 def _skills(document: object) -> Iterator[Skill]:
     if isinstance(document, dict):
-        _known(document, ("skills",), "the manifest")
+        _known(document, ("skills", "mcp"), "the manifest")
         document = document.get("skills")
     if not isinstance(document, list):
         _refuse("skills", f"is {_kind(document)}", "list the skills: [[skills]] in TOML, a list in JSON")
@@ -226,36 +274,6 @@ def _storable_value(value: object, place: str) -> None:
             pass
         case _:
             _refuse(place, f"is {_kind(value)} ({value})", "write it as text, in quotes")
-
-
-class _UnreadableError(Exception):
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(name)
-
-
-class _RepeatedNameError(_UnreadableError):
-    pass
-
-
-class _ConstantError(_UnreadableError):
-    pass
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _RepeatedNameError(twice)
-    return table
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise _ConstantError(name)
-
-
-_STRICT: dict[str, Any] = {"object_pairs_hook": _unique, "parse_constant": _no_constant}
 
 
 def _place(where: str, names: tuple[int | str, ...]) -> str:

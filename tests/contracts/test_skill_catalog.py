@@ -11,6 +11,7 @@ from planfold.domain.errors import InvalidManifest
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.in_memory import FixedCatalog
 from planfold.infrastructure.skills import FileCatalog, StarterCatalog
+from planfold.infrastructure.skills.mcp.live import LiveCatalog
 
 MANIFEST = Manifest(skills=(Skill(name="fetch", description="Fetch a URL", cost=20_000), Skill(name="wait")))
 FILE = """
@@ -26,7 +27,7 @@ name = "wait"
 Make = Callable[[], SkillCatalog]
 
 
-@pytest.fixture(params=["fixed", "file", "starter"])
+@pytest.fixture(params=["fixed", "file", "live", "starter"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     """A new catalog of the same skills, as another process would make it."""
     file = tmp_path / "skills.toml"
@@ -34,6 +35,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     makers: dict[str, Make] = {
         "fixed": lambda: FixedCatalog(MANIFEST),
         "file": lambda: FileCatalog(file),
+        "live": lambda: LiveCatalog(file, lambda _: [], 60),
         "starter": StarterCatalog,
     }
     return makers[request.param]
@@ -71,13 +73,16 @@ def test_threads_that_ask_at_once_are_told_the_same(make: Make) -> None:
     assert [make().manifest("default", "scout").digest] * 16 == told
 
 
+@pytest.mark.parametrize("made", [FileCatalog, lambda file: LiveCatalog(file, lambda _: [], 60)], ids=["file", "live"])
 @pytest.mark.parametrize("text", [None, "skills = 3", '[[skills]]\nname = "a"\n[[skills]]\nname = "a"\n'])
-def test_skills_that_cannot_be_told_are_an_invalid_manifest_until_they_can(tmp_path: Path, text: str | None) -> None:
+def test_skills_that_cannot_be_told_are_an_invalid_manifest_until_they_can(
+    tmp_path: Path, text: str | None, made: Callable[[Path], SkillCatalog]
+) -> None:
     """Only a catalog that reads from the world can fail: the others were given a manifest, or come with it."""
     file = tmp_path / "skills.toml"
     if text is not None:
         file.write_text(text)
-    catalog: SkillCatalog = FileCatalog(file)
+    catalog = made(file)
 
     for _ in range(2):
         with pytest.raises(InvalidManifest):

@@ -15,7 +15,7 @@ Command = Callable[..., CompletedProcess[str]]
 
 GROUPS = {
     "budget": ["show", "grant", "revoke", "limits", "pause", "resume", "settle", "release", "extend"],
-    "skills": ["list", "check"],
+    "skills": ["list", "check", "import-mcp", "check-mcp"],
     "database": ["status", "upgrade"],
     "stats": ["planners", "findings"],
     "projections": ["status", "rebuild", "retry"],

@@ -38,7 +38,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 def poisoned(text: str) -> str | None:
     """What makes a text of a definition look planted, said of it; None if nothing does."""
     text = text[:LONGEST]
-    if (what := suspicion(text)) is not None:
+    if (what := suspicion(text, "skill")) is not None:
         return what
     folded = " ".join(text.lower().split())
     return next((what for what, form in _FORMS if form.search(folded)), None)

@@ -164,8 +164,7 @@ def find_runs(query: RunQuery) -> list[PlanGenerationResult]:
 
 def audit_run(run_id: str, *, tenant: str = "default") -> Audit:
     """Whether the run's record holds, and its story in sentences. Raises RunUnknown."""
-    ports = _current.get().ports
-    return Auditor(_runs(), ports.log, ports.artifacts).audit(run_id, tenant)
+    return Auditor(_current.get().ports).audit(run_id, tenant)
 
 
 def backtest(

@@ -11,6 +11,8 @@ InfrastructureError
     +-- ExtensionMissing        an extension that only an administrator of the server may create
 """
 
+from planfold.application.ports import EventUnreadable
+
 
 class InfrastructureError(RuntimeError):
     """Something outside the program is not as it must be."""
@@ -56,9 +58,9 @@ class EmbeddingUnavailable(InfrastructureError):
     """The table or its tokenizer is not there or cannot be read; the sentence says which, and what to do."""
 
 
-class StoredEventUnreadable(InfrastructureError):
-    def __init__(self, stream: str, version: int, name: str, reason: Exception) -> None:
-        self.stream, self.version, self.name = stream, version, name
+class StoredEventUnreadable(InfrastructureError, EventUnreadable):
+    def __init__(self, stream: str, version: int, name: str, reason: Exception, position: int | None = None) -> None:
+        self.stream, self.version, self.name, self.position = stream, version, name, position
         super().__init__(
             f"cannot read event {version} ({name}) of {stream}: {type(reason).__name__} at {reason}; "
             "it was damaged, or written by a release that this one does not understand"

@@ -100,14 +100,16 @@ def _as_text(at: datetime) -> str:
 
 def decode(stored: StoredEvent) -> Recorded[object]:
     """The event as it was recorded; fields that this release does not know are left out. Raises StoredEventUnreadable."""
+    position = stored.id if isinstance(stored, Notification) else None
     try:
         envelope: dict[str, Any] = pydantic_core.from_json(stored.state)
         name = envelope["name"]
+        _check(envelope, stored.topic)
         fact = FACTS[name].model_validate(envelope["body"], extra="ignore")
         return Recorded(
             stream=cast("str", stored.originator_id),
             version=stored.originator_version,
-            position=stored.id if isinstance(stored, Notification) else 0,
+            position=position or 0,
             event_id=envelope["event_id"],
             name=name,
             recorded_at=datetime.fromisoformat(envelope["recorded_at"]),
@@ -119,8 +121,19 @@ def decode(stored: StoredEvent) -> Recorded[object]:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StoredEventUnreadable(
-            str(stored.originator_id), stored.originator_version, stored.topic, error
+            str(stored.originator_id), stored.originator_version, stored.topic, error, position
         ) from error
+
+
+def _check(envelope: dict[str, Any], topic: str) -> None:
+    """Raises ValueError where the envelope is none that `encode` writes."""
+    if envelope["name"] != topic:
+        raise ValueError(f"its name: stored as {topic}, it is {envelope['name']!r:.80} inside")
+    for text in ("event_id", "actor", "correlation_id", "previous"):
+        if not isinstance(envelope[text], str):
+            raise TypeError(f"{text}: no text")
+    if datetime.fromisoformat(envelope["recorded_at"]).tzinfo is None:
+        raise ValueError("recorded_at: no time zone")
 
 
 class EntryMapper(Mapper[str]):

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.application.audit import Auditor
 from planfold.application.budget import Budgets
-from planfold.application.ports import Appending
+from planfold.application.ports import Appending, Shown
 from planfold.application.replay import chain, order
 from planfold.application.runs import Runs
 from planfold.application.world import EnginePolicy, Ports
@@ -93,9 +93,23 @@ class Tampered:
     append = None
 
 
+class NoRows:
+    """Read models into which nothing was folded yet."""
+
+    def runs(self, tenant: str, run_ids: Sequence[str]) -> Shown:
+        assert tenant == "default"
+        assert run_ids
+        return Shown(0, {}, {})
+
+    ledgers = runs
+
+    def unrecorded(self, tenant: str, at_most: int) -> Sequence[str]:
+        assert (tenant, at_most > 0) == ("default", True)
+        return []
+
+
 def audited(ports: Ports, log: Tampered) -> list[str]:
-    runs = Runs(log, ports.reader, ports.ledgers, ports.clock)  # type: ignore[arg-type]
-    audit = Auditor(runs, log, ports.artifacts).audit("r1")  # type: ignore[arg-type]
+    audit = Auditor(replace(ports, log=log, rows=NoRows())).audit("r1")  # type: ignore[arg-type]
     return [problem.name for problem in audit.problems]
 
 
@@ -255,7 +269,7 @@ def test_other_findings_by_other_libraries_are_not_repeated_and_by_the_same_are_
     rules = RuleSet() if libraries is None else RuleSet(libraries=libraries)
     PlanGenerationEngine(ports, [planner], EnginePolicy(rules=rules)).generate(ASKED)
     found = Finding(code="INVALID_PARAMS", severity="error", message="by another release of the validator")
-    monkeypatch.setattr("planfold.application.audit.inspect", lambda _: (found,))
+    monkeypatch.setattr("planfold.application.audit_record.inspect", lambda _: (found,))
 
     audit = auditor.audit("r1")
 

@@ -72,17 +72,20 @@ def audit_all(
     replay, tally = Replay(ports, identifier(tenant, "tenant"), since=since), _Tally()
     newest = ports.history.newest()
     after = 0 if since is None else ports.history.before(since - CLOCKS)
-    tally.take(_read(ports.history, replay, tenant, after, newest, progress))
+    tally.take(_read(replay, _events(ports.history, tenant, after, newest), newest, progress))
     # A save whose first events were the newest of the log is read to its end.
-    tally.take(_read(ports.history, replay, tenant, newest, ports.history.newest(), progress))
+    until = ports.history.newest()
+    tally.take(_read(replay, _events(ports.history, tenant, newest, until), until, progress))
     tally.take(replay.end(newest))
     if since is None:
         tally.take(replay.rows.unrecorded())
     return tally.told(tenant, replay)
 
 
-def _read(history: History, replay: Replay, tenant: str, after: int, until: int, progress: Progress) -> Found:
-    for count, item in enumerate(_events(history, tenant, after, until)):
+def _read(
+    replay: Replay, events: Iterator[Recorded[object] | EventUnreadable], until: int, progress: Progress
+) -> Found:
+    for count, item in enumerate(events):
         if isinstance(item, EventUnreadable):
             yield from replay.unreadable(item)
             continue

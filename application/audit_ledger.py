@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple, get_args
 
 from planfold.application.ports import EventLog
-from planfold.application.replay import Chain, Found, problem
+from planfold.application.replay import Chain, Found, problem, readable
 from planfold.domain import ledger as ledgers
 from planfold.domain.ledger import CreditHeld, HoldSettled, LedgerEvent
 from planfold.domain.money import LARGEST
@@ -65,7 +65,7 @@ class Book:
         """What was available once the event of that version was taken."""
         if version in self._available:
             return self._available[version]
-        earlier = (item for item in self._log.read(self.stream) if item.version <= version)
+        earlier = (item for item in readable(self._log, self.stream) if item.version <= version)
         return ledgers.fold(item.fact for item in earlier if isinstance(item.fact, LEDGER_EVENTS)).available
 
     def take(self, item: Recorded[Any]) -> Found:
@@ -98,7 +98,7 @@ class Book:
     def was_settled(self, hold_id: str, before: int) -> bool:
         """Whether the hold was settled before that version; asked for the first time, the ledger is read again."""
         if self._settled is None:
-            earlier = (item.fact for item in self._log.read(self.stream) if item.version < before)
+            earlier = (item.fact for item in readable(self._log, self.stream) if item.version < before)
             self._settled = {fact.hold_id for fact in earlier if isinstance(fact, HoldSettled)}
             return hold_id in self._settled
         return hold_id in self._settled

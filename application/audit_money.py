@@ -14,7 +14,7 @@ from planfold.application.replay import Found, problem, remark
 from planfold.domain.holds import execution_hold_id, planning_hold_id
 from planfold.domain.ledger import CreditHeld, HoldExtended, HoldReleased, HoldSettled, ScopePaused
 from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream
-from planfold.domain.plan_generation import BudgetChecked, Draft, next_step
+from planfold.domain.plan_generation import BudgetChecked, Draft, LedgerSeen, next_step
 from planfold.domain.recorded import Recorded
 
 
@@ -78,24 +78,14 @@ class Money:
         if context.budget_source == "ledger" and all(each.available is None for each in checked.ledgers):
             yield problem(item, "it saw no ledger with credit, though the run began with what one had")
         for stream, book in own.items():
-            each = seen.get(stream)
-            if each is None:
+            if stream not in seen:
                 yield from _unseen(case, item, checked, book)
-            elif book is not None and book.broken:
-                continue
-            elif book is None or not 0 < each.version <= book.version:
-                version = 0 if book is None else book.version
-                yield problem(item, f"it saw {stream} at version {each.version}, and that has come to {version}")
-            elif (available := book.available_at(each.version)) != each.available:
-                yield problem(
-                    item, f"{stream} did not have {each.available} micro-USD at version {each.version}, but {available}"
-                )
-            else:
-                case.before[stream] = (each.version, available)
+            elif book is None or not book.broken:
+                yield from _seen(case, item, seen[stream], stream, book)
         if checked.verdict == "allowed" and checked.needed is not None and (checked.hold_id is None) is bool(seen):
             yield problem(item, f"it was allowed {'without a hold' if seen else 'with a hold on no ledger'}")
         if checked.hold_id is not None:
-            case.awaited = {stream for stream in seen if (book := own.get(stream)) is None or not book.broken}
+            case.awaited = set(seen)
 
     def unresolved(self, case: RunCase) -> Found:
         """What is missing in the ledgers, once the save of the run's decision must have been read whole."""
@@ -103,9 +93,10 @@ class Money:
         if item is None:
             return
         for stream in sorted(case.awaited):
-            yield problem(item, f"its hold {item.fact.hold_id} is missing in {stream}")
+            if not self._is_broken(stream):
+                yield problem(item, f"its hold {item.fact.hold_id} is missing in {stream}")
         seen = {ledger_stream(case.tenant, each.scope) for each in item.fact.ledgers}
-        if case.before.keys() == seen:
+        if case.before.keys() == seen and not any(map(self._is_broken, seen)):
             least = min((had for _, had in case.before.values() if had is not None), default=None)
             if least != item.fact.available_before:
                 told = "nothing is" if least is None else f"{least} micro-USD were"
@@ -116,7 +107,11 @@ class Money:
 
     def owed(self) -> Iterator[Owed]:
         """What ledgers were not told, once everything was read."""
-        yield from self._owed.values()
+        yield from (owed for owed in self._owed.values() if not self._is_broken(owed.stream))
+
+    def _is_broken(self, stream: str) -> bool:
+        book = self.books.get(stream)
+        return book is not None and book.broken
 
     # Of ledgers
 
@@ -205,6 +200,20 @@ def _is_known(case: RunCase, held: CreditHeld, stream: str) -> bool:
     step = next_step(case.state)
     attempt = step.attempt if isinstance(step, Draft) else None
     return held.purpose == "planning" and attempt is not None and held.hold_id == planning_hold_id(case.run_id, attempt)
+
+
+def _seen(case: RunCase, item: Recorded[Any], seen: LedgerSeen, stream: str, book: Book | None) -> Found:
+    """The ledger stood as the decision says, at a version that it had come to."""
+    version = 0 if book is None else book.version
+    if book is None or not 0 < seen.version <= version:
+        yield problem(item, f"it saw {stream} at version {seen.version}, and that has come to {version}")
+        return
+    available = book.available_at(seen.version)
+    if available != seen.available:
+        told = f"{stream} did not have {seen.available} micro-USD at version {seen.version}, but {available}"
+        yield problem(item, told)
+        return
+    case.before[stream] = (seen.version, available)
 
 
 def _unseen(case: RunCase, item: Recorded[Any], checked: BudgetChecked, book: Book | None) -> Found:

@@ -7,7 +7,7 @@ from typing import Any
 from planfold.application.audit_ledger import LEDGER_EVENTS, Book
 from planfold.application.audit_record import PLAN_EVENTS, RunCase
 from planfold.application.ports import EventLog, ReadModelRows, Shown, ShownRow
-from planfold.application.replay import Found, Problem, problem, remark
+from planfold.application.replay import Found, Problem, problem, readable, remark
 from planfold.application.shown_rows import ledger_row, row_of_ledger, row_of_run, run_row
 from planfold.domain.canonical import canonical
 from planfold.domain.recorded import Recorded
@@ -57,7 +57,7 @@ class RowCheck:
         if row is None:
             return
         if row.version != last.version:
-            events = [item for item in self._log.read(stream) if item.version <= row.version]
+            events = [item for item in readable(self._log, stream) if item.version <= row.version]
             if not events or events[-1].version < row.version:
                 told = f"queries are shown {row.version} events of {stream}, and after this one there is none"
                 yield problem(last, told)
@@ -70,7 +70,7 @@ class RowCheck:
 
     def _not_yet(self, shown: Shown, stream: str, version: int) -> Found:
         """No fault as long as the projection has not come to the next event."""
-        item = next(iter(self._log.read(stream, after=version)), None)
+        item = next(iter(readable(self._log, stream, version)), None)
         if item is not None and item.position <= shown.checkpoint:
             told = f"queries are not shown it, though all events up to position {shown.checkpoint} are folded"
             yield problem(item, told)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from planfold.application.ports import EventLog, EventUnreadable
 from planfold.domain.frozen import Frozen
 from planfold.domain.plan_generation import (
     NOTHING,
@@ -76,6 +77,14 @@ def run_in(stream: str) -> str | None:
     """The run whose stream it is; None if it is a ledger's, or nobody's."""
     kind, _, run_id = stream.partition("/")[2].partition("/")
     return run_id if kind == "run" else None
+
+
+def readable(log: EventLog, stream: str, after: int = 0) -> Sequence[Recorded[Any]]:
+    """The stream's events; none if one of them cannot be read, which is told where it comes up."""
+    try:
+        return log.read(stream, after)
+    except EventUnreadable:
+        return ()
 
 
 class Chain:

@@ -46,7 +46,7 @@ class Book:
         self.taken: dict[str, Taken] = {}
         self.by_hand: dict[str, ByHand] = {}
         self._held = 0
-        self._settled: set[str] | None = None
+        self._settled: dict[str, int] | None = None
         self._available: dict[int, int | None] = {0: None}
 
     @property
@@ -89,7 +89,7 @@ class Book:
         if len(self._available) > VERSIONS:
             del self._available[next(iter(self._available))]
         if self._settled is not None and isinstance(item.fact, HoldSettled):
-            self._settled.add(item.fact.hold_id)
+            self._settled.setdefault(item.fact.hold_id, item.version)
 
     def _open(self, hold_id: str | None) -> int:
         hold = None if hold_id is None else self.ledger.holds.open.get(hold_id)
@@ -98,7 +98,8 @@ class Book:
     def was_settled(self, hold_id: str, before: int) -> bool:
         """Whether the hold was settled before that version; asked for the first time, the ledger is read again."""
         if self._settled is None:
-            earlier = (item.fact for item in readable(self._log, self.stream) if item.version < before)
-            self._settled = {fact.hold_id for fact in earlier if isinstance(fact, HoldSettled)}
-            return hold_id in self._settled
-        return hold_id in self._settled
+            self._settled = {}
+            for item in readable(self._log, self.stream):
+                if isinstance(item.fact, HoldSettled) and item.version <= self.version:
+                    self._settled.setdefault(item.fact.hold_id, item.version)
+        return self._settled.get(hold_id, before) < before

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from planfold.application.audit_pass import Replay
 from planfold.application.ports import EventUnreadable, History
-from planfold.application.replay import Found, Problem, Remark
+from planfold.application.replay import Found, Problem, Remark, run_in
 from planfold.application.world import Ports
 from planfold.domain.frozen import Frozen
 from planfold.domain.names import identifier
@@ -134,14 +134,14 @@ class _Tally:
                 listed.append(item)
 
     def told(self, tenant: str, replay: Replay) -> Audits:
-        broken_runs = sum("/run/" in stream for stream in self._broken)
+        begun = {run_in(stream) for stream in self._broken} - {None} - replay.unknown - replay.rows.unknown
         return Audits(
             tenant=tenant,
             holds=not self._broken,
             runs=replay.runs,
             ledgers=len(replay.money.books),
             events=replay.events,
-            ok=max(0, replay.runs - broken_runs),
+            ok=max(0, replay.runs - len(begun)),
             broken=len(self._broken),
             first_broken=self._first,
             not_holding=tuple(

@@ -35,6 +35,8 @@ class Replay:
         self.money = Money(self._find, self._cases, lambda run_id: only in {None, run_id})
         self.rows = RowCheck(ports.rows, ports.log, tenant)
         self.runs = self.events = 0
+        self.unknown: set[str] = set()
+        """Runs that ledgers name, and that have no event."""
 
     def take(self, item: Recorded[Any]) -> Found:
         """What is wrong with the next event."""
@@ -102,6 +104,7 @@ class Replay:
         if case is None and self._only is None:
             case = self._read(run_id)
             if not case.events and not case.broken:
+                self.unknown.add(run_id)
                 return None
             case.asked = case.broken or self._since is None or case.events[0].recorded_at >= self._since
             self._in_mind(case)

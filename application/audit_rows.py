@@ -7,7 +7,7 @@ from typing import Any
 from planfold.application.audit_ledger import LEDGER_EVENTS, Book
 from planfold.application.audit_record import PLAN_EVENTS, RunCase
 from planfold.application.ports import EventLog, ReadModelRows, Shown, ShownRow
-from planfold.application.replay import Found, Problem, problem, readable, remark
+from planfold.application.replay import Found, Problem, problem, readable, remark, run_in
 from planfold.application.shown_rows import ledger_row, row_of_ledger, row_of_run, run_row
 from planfold.domain.canonical import canonical
 from planfold.domain.recorded import Recorded
@@ -22,6 +22,8 @@ class RowCheck:
     def __init__(self, rows: ReadModelRows, log: EventLog, tenant: str) -> None:
         self._rows, self._log, self._tenant = rows, log, tenant
         self.same = self.behind = 0
+        self.unknown: set[str] = set()
+        """Runs that have a row, and no event."""
 
     def runs(self, cases: Sequence[RunCase]) -> Found:
         """What is wrong with the rows of these runs, of which all events were read."""
@@ -42,7 +44,9 @@ class RowCheck:
     def unrecorded(self) -> Iterator[Problem]:
         """The rows that have no event at all, which is what a run or a ledger leaves that was removed whole."""
         for stream in self._rows.unrecorded(self._tenant, MOST):
-            run_id = stream.partition("/run/")[2] or None
+            run_id = run_in(stream)
+            if run_id is not None:
+                self.unknown.add(run_id)
             told = "queries are shown what its events made, and there is no event"
             yield Problem(stream=stream, version=1, name="missing", sentence=told, run_id=run_id)
 

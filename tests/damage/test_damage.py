@@ -246,11 +246,14 @@ def test_a_time_that_was_moved_is_named(store: Store) -> None:
 
 
 def test_a_run_with_a_hold_that_was_removed_whole_is_missed_by_its_ledger(store: Store) -> None:
+    whole = store.audit()
     store.remove(RUN)
     store.sql("DELETE FROM planfold.results WHERE run_id = 'reported'")
     version = version_of(store, LEDGER, "CreditHeld", "reported/execution")
 
     assert (LEDGER, version, "it holds reported/execution, and run reported has no event") == first(store)
+    found = store.audit()
+    assert (whole.runs - 1, whole.runs - 1, 1) == (found.runs, found.ok, found.broken)
 
 
 @pytest.mark.parametrize("stream", ["default/run/free", "default/ledger/agent:nobody2"])

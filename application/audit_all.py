@@ -56,7 +56,8 @@ class Audits(Frozen):
     inspections_not_repeated: int
     """Made by rules, or with a manifest, that this program cannot run; they are not counted as right."""
     rows_compared: int
-    """Of what queries are shown, the rows of runs and ledgers that are as the events make them."""
+    """Of what queries are shown, the rows of runs and ledgers that are as the events make them; one of a run that went on
+    much later is looked at twice."""
     rows_behind: int
     """Those that the projections have not come to yet; they are not counted as right."""
 

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple, get_args
 from planfold.application.ports import EventLog
 from planfold.application.replay import Chain, Found, problem, readable
 from planfold.domain import ledger as ledgers
-from planfold.domain.ledger import CreditHeld, HoldSettled, LedgerEvent
+from planfold.domain.holds import Purpose
+from planfold.domain.ledger import HoldSettled, LedgerEvent
 from planfold.domain.money import LARGEST
 from planfold.domain.names import tenant_of
 from planfold.domain.recorded import Recorded
@@ -18,7 +19,8 @@ VERSIONS = 4_096
 class Taken(NamedTuple):
     """A hold that was not settled yet."""
 
-    item: Recorded[CreditHeld]
+    amount: int
+    purpose: Purpose
     released: bool = False
 
 

@@ -161,7 +161,7 @@ class Money:
             yield problem(item, told, held.run_id)
         if case is not None and held.purpose == "execution":
             case.awaited.discard(book.stream)
-        book.taken[held.hold_id] = Taken(item)
+        book.taken[held.hold_id] = Taken(held.amount, held.purpose)
 
     def _resolved(self, book: Book, item: Recorded[Any]) -> Found:
         hold_id: str = item.fact.hold_id
@@ -179,8 +179,8 @@ class Money:
             yield from self._released(book, item, taken, case)
 
     def _released(self, book: Book, item: Recorded[HoldReleased], taken: Taken, case: RunCase) -> Found:
-        hold_id, fact = item.fact.hold_id, taken.item.fact
-        if fact.purpose == "execution":
+        hold_id = item.fact.hold_id
+        if taken.purpose == "execution":
             book.taken[hold_id] = taken._replace(released=True)
             return
         del book.taken[hold_id]

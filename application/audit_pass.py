@@ -3,6 +3,7 @@
 Runs are kept in mind as long as they are new; one that goes on later is read again. Ledgers are folded once.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from planfold.application.world import Ports
 from planfold.domain.names import IDENTIFIER, TENANT_SCOPE
 from planfold.domain.recorded import Recorded
 
+SCOPE = re.compile(rf"{TENANT_SCOPE}|agent:(?:{IDENTIFIER.pattern})", re.ASCII)
 IN_MIND = 1_000
 """Runs that are kept in mind: many more than are recorded between a decision and its holds, which are one save."""
 AT_ONCE = 200
@@ -44,8 +46,9 @@ class Replay:
         kind, _, name = item.stream.removeprefix(f"{self._tenant}/").partition("/")
         if kind == "run" and IDENTIFIER.fullmatch(name):
             yield from self._of_a_run(name, item)
-        elif kind == "ledger" and (name == TENANT_SCOPE or IDENTIFIER.fullmatch(name.removeprefix("agent:"))):
+        elif kind == "ledger" and SCOPE.fullmatch(name):
             yield from self._of_a_ledger(item)
+            yield from self._kept_small()
         else:
             yield problem(item, f"no run and no ledger has the name {item.stream}")
         if len(self._closed) >= AT_ONCE:
@@ -134,7 +137,7 @@ class Replay:
             self._close(case)
 
     def _close(self, case: RunCase) -> None:
-        if case.asked and not case.broken and case.events:
+        if case.asked and not case.broken and case.news:
             self._closed.append(case)
 
     def _looked_up(self) -> Found:

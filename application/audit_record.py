@@ -41,6 +41,8 @@ class RunCase:
         self.stream, self.tenant, self.run_id = run_stream(tenant, run_id), tenant, run_id
         self.asked = asked
         """Whether anything is to be said of it."""
+        self.news = False
+        """Whether it has an event that was not read before."""
         self.chain = Chain()
         self.events: list[Recorded[Any]] = []
         self.at: RunAt = NO_RUN
@@ -119,6 +121,7 @@ class RunRecord:
                 yield from _needed(case.draft, item, checked)
             case _:
                 pass
+        case.news = True
         try:
             case.take(item)
         except Exception as error:  # noqa: BLE001 - whatever somebody wrote who is no planfold

@@ -33,7 +33,7 @@ def _not_held(book: Book, item: Recorded[HoldSettled]) -> str:
 def _as_said(
     item: Recorded[HoldSettled], fact: HoldSettled, taken: Taken | None, said: Said, case: RunCase, *, by_hand: bool
 ) -> Found:
-    held = fact.amount if taken is None else taken.item.fact.amount
+    held = fact.amount if taken is None else taken.amount
     cost = held if said.cost is None else said.cost
     if fact.amount != cost and by_hand:
         yield from settled_by_hand(

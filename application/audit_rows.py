@@ -90,6 +90,8 @@ def _folded(events: Sequence[Recorded[Any]]) -> ShownRow:
 
 def _differing(shown: Mapping[str, Any], folded: Mapping[str, Any]) -> Iterator[str]:
     """The names of the columns, and of the fields of the result or state, that are not the same."""
+    if _same(shown, folded):
+        return
     for name in sorted(shown.keys() | folded.keys()):
         here, there = shown.get(name), folded.get(name)
         if _same(here, there):
@@ -104,7 +106,7 @@ def _differing(shown: Mapping[str, Any], folded: Mapping[str, Any]) -> Iterator[
             yield name
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     """Whether both have the same canonical bytes (RFC 8785); what is written alike in any form has."""
     if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
         return True

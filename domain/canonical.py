@@ -1,7 +1,9 @@
 """Canonical JSON (RFC 8785) and what I-JSON (RFC 7493) or PostgreSQL cannot hold."""
 
 import hashlib
+import json
 import math
+from contextlib import suppress
 from typing import Any
 
 import rfc8785
@@ -16,7 +18,26 @@ MAX_DEPTH = 64
 
 def canonical(value: Any) -> bytes:
     """The one way to write `value`: equal values, equal bytes."""
+    if _is_plain(value):
+        with suppress(UnicodeEncodeError):  # half of a surrogate pair, which is refused below
+            return _PLAIN.encode(value).encode()
     return rfc8785.dumps(value)
+
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"))
+"""Writes what is plain as RFC 8785 does, in a tenth of the time."""
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether there is one way to write it: no fractions, no integers beyond I-JSON, names that any order sorts alike."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return abs(int(value)) <= LARGEST_INTEGER
+    if kind is dict:
+        return all(type(name) is str and name.isascii() and _is_plain(item) for name, item in value.items())
+    return kind in {list, tuple} and all(map(_is_plain, value))
 
 
 def digest(data: bytes) -> str:

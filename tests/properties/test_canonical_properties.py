@@ -3,6 +3,8 @@
 import json
 import math
 
+import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
@@ -44,6 +46,17 @@ def test_equal_values_have_equal_bytes_however_they_were_written(value: JsonValu
     again = json.loads(json.dumps(value, sort_keys=True))
 
     assert digest(canonical(value)) == digest(canonical(again))
+
+
+@given(JSON | st.dictionaries(st.text(), st.text() | st.integers()))
+def test_the_short_way_to_write_is_that_of_rfc_8785(value: JsonValue) -> None:
+    try:
+        expected = rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        with pytest.raises(type(error)):
+            canonical(value)
+    else:
+        assert expected == canonical(value)
 
 
 @given(JSON)

@@ -165,7 +165,14 @@ class Money:
 
     def _resolved(self, book: Book, item: Recorded[Any]) -> Found:
         hold_id: str = item.fact.hold_id
-        taken, case = book.taken.get(hold_id), self._find(_run_of(hold_id))
+        taken = book.taken.get(hold_id)
+        if isinstance(item.fact, HoldReleased) and taken is not None and taken.purpose == "execution":
+            # Without a look at the run: one decision may close thousands of overdue holds.
+            if taken.released:
+                yield problem(item, f"{hold_id} is not held", _run_of(hold_id))
+            book.taken[hold_id] = taken._replace(released=True)
+            return
+        case = self._find(_run_of(hold_id))
         if case is None or case.broken or not case.asked:
             book.taken.pop(hold_id, None)
             return  # that the run has no event was said of its hold
@@ -176,17 +183,11 @@ class Money:
         elif taken is None or taken.released:
             yield problem(item, f"{hold_id} is not held", case.run_id)
         elif isinstance(item.fact, HoldReleased):
-            yield from self._released(book, item, taken, case)
-
-    def _released(self, book: Book, item: Recorded[HoldReleased], taken: Taken, case: RunCase) -> Found:
-        hold_id = item.fact.hold_id
-        if taken.purpose == "execution":
-            book.taken[hold_id] = taken._replace(released=True)
-            return
-        del book.taken[hold_id]
-        self._owed.pop((book.stream, hold_id), None)
-        if hold_id not in case.said:
-            yield problem(item, f"it gives {hold_id} back, of which the record of the run says nothing", case.run_id)
+            del book.taken[hold_id]
+            self._owed.pop((book.stream, hold_id), None)
+            if hold_id not in case.said:
+                told = f"it gives {hold_id} back, of which the record of the run says nothing"
+                yield problem(item, told, case.run_id)
 
 
 def _run_of(hold_id: str) -> str:

@@ -19,8 +19,8 @@ from planfold.domain.names import IDENTIFIER, TENANT_SCOPE
 from planfold.domain.recorded import Recorded
 
 SCOPE = re.compile(rf"{TENANT_SCOPE}|agent:(?:{IDENTIFIER.pattern})", re.ASCII)
-IN_MIND = 1_000
-"""Runs that are kept in mind: many more than are recorded between a decision and its holds, which are one save."""
+IN_MIND = 12_000
+"""A run is kept in mind until so many further events were taken: more than one save has, so that a decision's holds come before."""
 AT_ONCE = 200
 """Rows of the read model that are looked at together."""
 
@@ -32,7 +32,7 @@ class Replay:
         self._log, self._tenant, self._only, self._since = ports.log, tenant, only, since
         self._cases: dict[str, RunCase] = {}
         self._closed: list[RunCase] = []
-        self._position = 0
+        self._position = self._taken = 0
         self.record = RunRecord(RecordedArtifacts(ports.artifacts, tenant))
         self.money = Money(self._find, self._cases, lambda run_id: only in {None, run_id})
         self.rows = RowCheck(ports.rows, ports.log, tenant)
@@ -43,16 +43,15 @@ class Replay:
     def take(self, item: Recorded[Any]) -> Found:
         """What is wrong with the next event."""
         self._position = item.position
+        self._taken += 1
         kind, _, name = item.stream.removeprefix(f"{self._tenant}/").partition("/")
         if kind == "run" and IDENTIFIER.fullmatch(name):
             yield from self._of_a_run(name, item)
         elif kind == "ledger" and SCOPE.fullmatch(name):
             yield from self._of_a_ledger(item)
-            yield from self._kept_small()
         else:
             yield problem(item, f"no run and no ledger has the name {item.stream}")
-        if len(self._closed) >= AT_ONCE:
-            yield from self._looked_up()
+        yield from self._kept_small()
 
     def unreadable(self, error: EventUnreadable) -> Found:
         """Of that stream nothing more can be said with certainty."""
@@ -85,8 +84,7 @@ class Replay:
             case = self._begun(run_id, item)
             if case.asked and not case.events:
                 self.runs += 1
-        self._cases[run_id] = case
-        yield from self._kept_small()
+        self._in_mind(case)
         if not case.asked:
             return
         self.events += 1
@@ -127,14 +125,18 @@ class Replay:
         return case
 
     def _in_mind(self, case: RunCase) -> RunCase:
+        """The case is the newest of all."""
+        case.touched = self._taken
         self._cases[case.run_id] = case
         return case
 
     def _kept_small(self) -> Found:
-        while len(self._cases) > IN_MIND:
-            case = self._cases.pop(next(iter(self._cases)))
-            yield from self.money.unresolved(case)
-            self._close(case)
+        while (oldest := next(iter(self._cases.values()), None)) and oldest.touched < self._taken - IN_MIND:
+            del self._cases[oldest.run_id]
+            yield from self.money.unresolved(oldest)
+            self._close(oldest)
+        if len(self._closed) >= AT_ONCE:
+            yield from self._looked_up()
 
     def _close(self, case: RunCase) -> None:
         if case.asked and not case.broken and case.news:

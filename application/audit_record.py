@@ -41,6 +41,8 @@ class RunCase:
         self.stream, self.tenant, self.run_id = run_stream(tenant, run_id), tenant, run_id
         self.asked = asked
         """Whether anything is to be said of it."""
+        self.touched = 0
+        """How many events had been taken when it had its last one."""
         self.news = False
         """Whether it has an event that was not read before."""
         self.chain = Chain()

@@ -140,7 +140,7 @@ class _Tally:
             tenant=tenant,
             holds=not self._broken,
             runs=replay.runs,
-            ledgers=len(replay.money.books),
+            ledgers=sum(book.last is not None for book in replay.money.books.values()),
             events=replay.events,
             ok=max(0, replay.runs - len(begun)),
             broken=len(self._broken),

@@ -15,7 +15,8 @@ from planfold.application.inspecting import RecordedArtifacts
 from planfold.application.ports import EventUnreadable
 from planfold.application.replay import Found, problem
 from planfold.application.world import Ports
-from planfold.domain.names import IDENTIFIER, TENANT_SCOPE
+from planfold.domain.names import IDENTIFIER, TENANT_SCOPE, agent_scope, ledger_stream
+from planfold.domain.plan_generation import ContextBuilt
 from planfold.domain.recorded import Recorded
 
 SCOPE = re.compile(rf"{TENANT_SCOPE}|agent:(?:{IDENTIFIER.pattern})", re.ASCII)
@@ -60,7 +61,7 @@ class Replay:
             case = self._find(name) or self._in_mind(RunCase(self._tenant, name))
             case.broken = True
         elif kind == "ledger":
-            self.money.books.setdefault(error.stream, Book(error.stream, self._log)).broken = True
+            self._book(error.stream).broken = True
         yield problem(error, str(error))
 
     def end(self, judged: int) -> Found:
@@ -88,6 +89,9 @@ class Replay:
         if not case.asked:
             return
         self.events += 1
+        if self._since is not None and isinstance(item.fact, ContextBuilt):
+            for scope in (agent_scope(item.fact.agent_id), TENANT_SCOPE):
+                yield from self._begun_before(ledger_stream(self._tenant, scope))
         if not case.broken:
             yield from self.record.take(case, item)
         if not case.broken:
@@ -149,23 +153,30 @@ class Replay:
     # Ledgers
 
     def _of_a_ledger(self, item: Recorded[Any]) -> Found:
-        book = self.money.books.get(item.stream)
-        if book is None:
-            book = self.money.books[item.stream] = Book(item.stream, self._log)
-            yield from self._before(book, item)
+        if item.version > 1:
+            yield from self._begun_before(item.stream)
+        book = self._book(item.stream)
         if self._only is None:
             self.events += 1
         if not book.broken:
             yield from self.money.ledger_event(book, item)
 
-    def _before(self, book: Book, first: Recorded[Any]) -> Found:
-        """What the ledger has before the first event that is read of it, if the reading begins behind some."""
+    def _book(self, stream: str) -> Book:
+        if stream not in self.money.books:
+            self.money.books[stream] = Book(stream, self._log)
+        return self.money.books[stream]
+
+    def _begun_before(self, stream: str) -> Found:
+        """The ledger has all that was recorded of it before this position, also what the reading did not begin with."""
+        if stream in self.money.books:
+            return
+        book = self._book(stream)
         try:
-            earlier = self._log.read(book.stream) if first.version > 1 else ()
+            earlier = self._log.read(stream)
         except EventUnreadable as error:
             book.broken = True
             yield problem(error, str(error))
             return
         for item in earlier:
-            if item.position < first.position and not book.broken:
+            if item.position < self._position and not book.broken:
                 yield from book.take(item)

@@ -1,30 +1,21 @@
 """One run replayed: whether its record holds, link by link, and what it says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any, cast
 
-from planfold.application.audit_money import money
-from planfold.application.ports import Artifacts, EventLog
-from planfold.application.replay import Problem, Remark, chain, order, problem
-from planfold.application.runs import Runs
+from planfold.application.audit_pass import Replay
+from planfold.application.audit_record import PLAN_EVENTS
+from planfold.application.errors import RunUnknown
+from planfold.application.replay import Problem, Remark
 from planfold.application.story import told
-from planfold.domain.canonical import digest
+from planfold.application.world import Ports
 from planfold.domain.frozen import Frozen
-from planfold.domain.inspection import Draft, Finding, RuleSet, accepts, inspect
-from planfold.domain.inspection.rules import CODE_VERSION
-from planfold.domain.names import run_stream
-from planfold.domain.plan_generation import (
-    NOTHING,
-    ContextBuilt,
-    Outcome,
-    PlanEvent,
-    PlanGeneration,
-    PlanValidated,
-    evolve,
-    fold,
-    outcome,
-)
+from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream, run_stream
+from planfold.domain.plan_generation import ContextBuilt, Outcome, PlanEvent, fold, outcome
 from planfold.domain.recorded import Recorded
-from planfold.domain.skill import Manifest
+
+READINGS = 8
+"""How often a run that goes on meanwhile is read until it has not."""
 
 
 class Told(Frozen):
@@ -49,97 +40,58 @@ class Audit(Frozen):
     inspections_repeated: int
     inspections_not_repeated: int
     """Made by rules, or with a manifest, that this program cannot run; they are not counted as right."""
+    rows_compared: int
+    """Of what queries are shown, the rows of the run and its ledgers that are as the events make them."""
+    rows_behind: int
+    """Those that the projections have not come to yet; they are not counted as right."""
 
 
 class Auditor:
-    def __init__(self, runs: Runs, log: EventLog, artifacts: Artifacts) -> None:
-        self._runs, self._log, self._artifacts = runs, log, artifacts
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
 
     def audit(self, run_id: str, tenant: str = "default") -> Audit:
-        """The run as an auditor finds it. Raises RunUnknown."""
-        stream, events = run_stream(tenant, run_id), self._runs.events(run_id, tenant)
-        problems = [*chain(events), *order(events), *self._identity(events, tenant, run_id)]
-        inspected = list(self._inspections(events, tenant))
-        problems += [item for item, _ in inspected if item is not None]
-        found = list(money(events, self._log, tenant))
-        problems += [item for item in found if isinstance(item, Problem)]
+        """The run as an auditor finds it. Raises RunUnknown, EventUnreadable, StoreUnavailable."""
+        stream = run_stream(tenant, run_id)
+        events, ledgers = self._read(run_id, tenant)
+        replay = Replay(self._ports, tenant, only=run_id)
+        together = sorted([*events, *ledgers], key=lambda item: item.position)
+        found = [found for item in together for found in replay.take(item)]
+        found += replay.end(together[-1].position)
+        problems = [item for item in found if isinstance(item, Problem)]
         return Audit(
             tenant=tenant,
             run_id=run_id,
             holds=not problems,
-            outcome=outcome(fold(item.fact for item in events)),
+            outcome=outcome(fold(item.fact for item in events if isinstance(item.fact, PLAN_EVENTS))),
             events=len(events),
-            story=tuple(
-                Told(version=item.version, recorded_at=item.recorded_at.isoformat(), sentence=told(item.fact))
-                for item in events
-            ),
+            story=tuple(_told(item) for item in events),
             problems=tuple(sorted(problems, key=lambda found: (found.stream != stream, found.version))),
             remarks=tuple(item for item in found if isinstance(item, Remark)),
-            inspections_repeated=sum(repeated is True for _, repeated in inspected),
-            inspections_not_repeated=sum(repeated is False for _, repeated in inspected),
+            inspections_repeated=replay.record.repeated,
+            inspections_not_repeated=replay.record.not_repeated,
+            rows_compared=replay.rows.same,
+            rows_behind=replay.rows.behind,
         )
 
-    def _identity(self, events: Sequence[Recorded[PlanEvent]], tenant: str, run_id: str) -> Iterator[Problem]:
-        for item in events:
-            fact = item.fact
-            if isinstance(fact, ContextBuilt) and (fact.tenant, fact.run_id) != (tenant, run_id):
-                foreign = run_stream(fact.tenant, fact.run_id)
-                yield problem(item, f"it belongs to {foreign}, but stands in {item.stream}")
-            if isinstance(fact, ContextBuilt):
-                for kind, named in (("manifest", fact.manifest_digest), ("rule set", fact.rules_digest)):
-                    if self._artifact(tenant, named) is None:
-                        yield problem(item, f"its {kind} {named[:12]} is missing or does not have that digest")
-
-    def _artifact(self, tenant: str, named: str) -> bytes | None:
-        body = self._artifacts.get(tenant, named)
-        return body if body is not None and digest(body) == named else None
-
-    def _inspections(
-        self, events: Sequence[Recorded[PlanEvent]], tenant: str
-    ) -> Iterator[tuple[Problem | None, bool | None]]:
-        """For each inspection, what is wrong with it, and whether it could be repeated; None: said already."""
-        state = NOTHING
-        for item in events:
-            if isinstance(item.fact, PlanValidated):
-                if item.fact.valid != accepts(item.fact.findings):
-                    yield problem(item, "its verdict is not what its findings say"), None
-                alike = self._alike(state, item.fact, tenant)
-                if alike is False:
-                    yield problem(item, "inspecting the draft again finds something else than was recorded"), True
-                else:
-                    yield None, alike is True
-            state = evolve(state, item.fact)
-
-    def _alike(self, state: PlanGeneration, fact: PlanValidated, tenant: str) -> bool | None:
-        """Whether the draft has the recorded findings; None if this program cannot tell."""
-        rules_body = self._artifact(tenant, fact.rules_digest)
-        manifest_body = self._artifact(tenant, state.context.manifest_digest) if state.context else None
-        if rules_body is None or manifest_body is None or state.draft is None or state.context is None:
-            return None
-        if any(item.code == "MANIFEST_CHANGED" and item.step_id is None for item in fact.findings):
-            return None  # the manifest that it was made with is not the recorded one
-        try:
-            rules = RuleSet.model_validate_json(rules_body, extra="ignore")
-            if rules.code_version != CODE_VERSION:
-                return None
-            # Its digest may be another by now, if a release has added a field; that the bytes have theirs was checked.
-            manifest = Manifest.model_validate_json(manifest_body, extra="ignore")
-            again = inspect(
-                Draft(
-                    answer=state.draft.plan,
-                    goal=state.context.goal,
-                    manifest=manifest,
-                    recorded_manifest=manifest.digest,
-                    snippets=state.memory.snippets if state.memory else (),
-                    rules=rules,
-                )
-            )
-        except Exception:  # noqa: BLE001 - rules or skills that this release refuses, whatever its libraries raise
-            return None
-        alike = _compared(again) == _compared(fact.findings)
-        return alike if alike or rules.is_of_these_libraries else None
+    def _read(self, run_id: str, tenant: str) -> tuple[Sequence[Recorded[PlanEvent]], Sequence[Recorded[Any]]]:
+        """The run and the ledgers that limit it, as they stood together: nothing of a save without the rest of it."""
+        log, stream = self._ports.log, run_stream(tenant, run_id)
+        events = [*log.read(stream)]
+        if not events:
+            raise RunUnknown(tenant, run_id)
+        for _ in range(READINGS):
+            agents = {item.fact.agent_id for item in events if isinstance(item.fact, ContextBuilt)}
+            scopes = [*(agent_scope(agent) for agent in sorted(agents)), TENANT_SCOPE]
+            ledgers = [item for scope in scopes for item in log.read(ledger_stream(tenant, scope))]
+            since = log.read(stream, after=events[-1].version)
+            if not since:
+                break
+            events += since
+        return cast("list[Recorded[PlanEvent]]", events), ledgers
 
 
-def _compared(findings: Sequence[Finding]) -> list[tuple[str, str, str, str]]:
-    """What an inspection is compared by: not its prose."""
-    return sorted((item.code, item.severity, item.step_id or "", item.path or "") for item in findings)
+def _told(item: Recorded[PlanEvent]) -> Told:
+    own = isinstance(item.fact, PLAN_EVENTS)
+    sentence = told(item.fact) if own else f"{item.name}, which is no event of a run."
+    return Told(version=item.version, recorded_at=item.recorded_at.isoformat(), sentence=sentence)

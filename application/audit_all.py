@@ -1,71 +1,163 @@
-"""Every run of a tenant replayed, one after the other."""
+"""Every run of a tenant, and every ledger, in one pass over the log."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
-from planfold.application.audit import Auditor
-from planfold.application.ports import History
-from planfold.application.replay import Problem
+from planfold.application.audit_pass import Replay
+from planfold.application.ports import EventUnreadable, History
+from planfold.application.replay import Found, Problem, Remark, run_in
+from planfold.application.world import Ports
 from planfold.domain.frozen import Frozen
 from planfold.domain.names import identifier
-from planfold.domain.plan_generation import ContextBuilt
+from planfold.domain.recorded import Recorded
 
 Progress = Callable[[int, int], None]
 """Told now and then of the position that was reached, and of the one where it ends."""
 
+CLOCKS = timedelta(minutes=5)
+"""How far the clocks of several machines may be apart, where positions are looked for by time."""
+EVENTS_A_TELLING = 500
+MOST_BROKEN = 100
+MOST_PROBLEMS = 10
+MOST_REMARKS = 20
 
-class RunThatDoesNotHold(Frozen):
-    run_id: str
+
+class DoesNotHold(Frozen):
+    """A run, or a ledger by itself, that has a problem; the first ones of it, in the order in which they were found."""
+
+    run_id: str | None
+    """None: a ledger, which `stream` names."""
+    stream: str
     problems: tuple[Problem, ...]
+    further: int
+    """Problems of it that are not listed."""
 
 
 class Audits(Frozen):
-    """The verdict on all runs that have a first event on record; what is missing whole cannot be seen."""
+    """The verdict on all runs and ledgers that have an event on record, or a row that queries are shown."""
 
     tenant: str
     holds: bool
     runs: int
+    ledgers: int
     events: int
+    ok: int
+    """The runs without a problem."""
+    broken: int
+    """The runs and the ledgers with one."""
+    first_broken: Problem | None
+    """The first problem of all that was found."""
+    not_holding: tuple[DoesNotHold, ...]
+    """The first hundred of those that are broken, in the order in which they were found."""
     remarks: int
+    remarked: tuple[Remark, ...]
+    """The first twenty of them."""
     inspections_repeated: int
     inspections_not_repeated: int
     """Made by rules, or with a manifest, that this program cannot run; they are not counted as right."""
-    not_holding: tuple[RunThatDoesNotHold, ...]
-    """In the order in which the runs began."""
+    rows_compared: int
+    """Of what queries are shown, the rows of runs and ledgers that are as the events make them; one of a run that went on
+    much later is looked at twice."""
+    rows_behind: int
+    """Those that the projections have not come to yet; they are not counted as right."""
 
 
 def audit_all(
-    auditor: Auditor,
-    history: History,
+    ports: Ports,
     tenant: str = "default",
     *,
     since: datetime | None = None,
     progress: Progress = lambda _position, _newest: None,
 ) -> Audits:
-    """Every run of the tenant that began at `since` or later. Raises InvalidIdentifier, StoreUnavailable."""
-    newest = history.newest()
-    after = 0 if since is None else history.before(since)
-    runs = events = remarks = repeated = not_repeated = 0
-    not_holding = []
-    for item in history.events(identifier(tenant, "tenant"), after, newest):
-        if not isinstance(item.fact, ContextBuilt) or (since is not None and item.recorded_at < since):
+    """Every run of the tenant that began at `since` or later, and all its ledgers. Raises InvalidIdentifier, StoreUnavailable."""
+    replay, tally = Replay(ports, identifier(tenant, "tenant"), since=since), _Tally()
+    newest = ports.history.newest()
+    after = 0 if since is None else ports.history.before(since - CLOCKS)
+    tally.take(_read(replay, _events(ports.history, tenant, after, newest), newest, progress))
+    # A save whose first events were the newest of the log is read to its end.
+    until = ports.history.newest()
+    tally.take(_read(replay, _events(ports.history, tenant, newest, until), until, progress))
+    tally.take(replay.end(newest))
+    if since is None:
+        tally.take(replay.rows.unrecorded())
+    return tally.told(tenant, replay)
+
+
+def _read(
+    replay: Replay, events: Iterator[Recorded[object] | EventUnreadable], until: int, progress: Progress
+) -> Found:
+    for count, item in enumerate(events):
+        if isinstance(item, EventUnreadable):
+            yield from replay.unreadable(item)
             continue
-        found = auditor.audit(item.fact.run_id, tenant)
-        runs += 1
-        events += found.events
-        remarks += len(found.remarks)
-        repeated += found.inspections_repeated
-        not_repeated += found.inspections_not_repeated
-        if not found.holds:
-            not_holding.append(RunThatDoesNotHold(run_id=found.run_id, problems=found.problems))
-        progress(item.position, newest)
-    return Audits(
-        tenant=tenant,
-        holds=not not_holding,
-        runs=runs,
-        events=events,
-        remarks=remarks,
-        inspections_repeated=repeated,
-        inspections_not_repeated=not_repeated,
-        not_holding=tuple(not_holding),
-    )
+        yield from replay.take(item)
+        if count % EVENTS_A_TELLING == 0:
+            progress(item.position, until)
+
+
+def _events(history: History, tenant: str, after: int, until: int) -> Iterator[Recorded[object] | EventUnreadable]:
+    """The events, and in the place of each that cannot be read what stands against it."""
+    while after < until:
+        try:
+            yield from history.events(tenant, after, until)
+        except EventUnreadable as error:
+            if error.position is None:
+                raise
+            yield error
+            after = error.position
+        else:
+            return
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self._first: Problem | None = None
+        self._broken: dict[str, int] = {}
+        self._problems: dict[str, list[Problem]] = {}
+        self._remarks, self._remarked = 0, list[Remark]()
+
+    def take(self, found: Iterator[Problem | Remark]) -> None:
+        for item in found:
+            if isinstance(item, Problem):
+                self._problem(item)
+            else:
+                self._remarks += 1
+                if len(self._remarked) < MOST_REMARKS:
+                    self._remarked.append(item)
+
+    def _problem(self, item: Problem) -> None:
+        self._first = self._first or item
+        key = item.stream if item.run_id is None else f"{item.stream.partition('/')[0]}/run/{item.run_id}"
+        self._broken[key] = self._broken.get(key, 0) + 1
+        if key in self._problems or len(self._problems) < MOST_BROKEN:
+            listed = self._problems.setdefault(key, [])
+            if len(listed) < MOST_PROBLEMS:
+                listed.append(item)
+
+    def told(self, tenant: str, replay: Replay) -> Audits:
+        begun = {run_in(stream) for stream in self._broken} - {None} - replay.unknown - replay.rows.unknown
+        return Audits(
+            tenant=tenant,
+            holds=not self._broken,
+            runs=replay.runs,
+            ledgers=sum(book.last is not None for book in replay.money.books.values()),
+            events=replay.events,
+            ok=max(0, replay.runs - len(begun)),
+            broken=len(self._broken),
+            first_broken=self._first,
+            not_holding=tuple(
+                DoesNotHold(
+                    run_id=problems[0].run_id,
+                    stream=stream,
+                    problems=tuple(problems),
+                    further=self._broken[stream] - len(problems),
+                )
+                for stream, problems in self._problems.items()
+            ),
+            remarks=self._remarks,
+            remarked=tuple(self._remarked),
+            inspections_repeated=replay.record.repeated,
+            inspections_not_repeated=replay.record.not_repeated,
+            rows_compared=replay.rows.same,
+            rows_behind=replay.rows.behind,
+        )

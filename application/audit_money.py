@@ -1,93 +1,231 @@
-"""The money of a run: what its record says was checked, held and settled, against what its ledgers say."""
+"""Runs and ledgers against each other: each decision as the ledgers stood, each hold with what it was taken for.
 
-from typing import cast
+A save has a run's events before those of its ledgers, so that in the order of positions a hold comes after its decision, and
+a settlement after what it settles.
+"""
 
-from planfold.application.audit_settlements import by_hand, said, settlements
-from planfold.application.ports import EventLog
-from planfold.application.replay import Found, History, Run, chain, problem, remark
-from planfold.domain import ledger as ledgers
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from planfold.application.audit_ledger import Book, Taken
+from planfold.application.audit_record import RunCase, Said
+from planfold.application.audit_settlements import settled_by_hand, settlement
+from planfold.application.replay import Found, problem, remark
 from planfold.domain.holds import execution_hold_id, planning_hold_id
-from planfold.domain.ledger import CreditHeld, Ledger
+from planfold.domain.ledger import CreditHeld, HoldExtended, HoldReleased, HoldSettled, ScopePaused
 from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream
-from planfold.domain.plan_generation import BudgetChecked, PlanDrafted, PlanEvent, PlanValidated, fold
+from planfold.domain.plan_generation import BudgetChecked, Draft, LedgerSeen, next_step
 from planfold.domain.recorded import Recorded
 
 
-def money(events: Run, log: EventLog, tenant: str) -> Found:
-    """What does not fit between the run and the ledgers that limit it; nothing for a run without its context."""
-    context = fold(item.fact for item in events).context
-    if context is None:
-        return
-    for scope in (agent_scope(context.agent_id), TENANT_SCOPE):
-        history = cast("History", log.read(ledger_stream(tenant, scope)))
-        yield from chain(history)
-        for place, item in enumerate(events):
-            if isinstance(item.fact, BudgetChecked):
-                yield from _checked(item, item.fact, _save_before(events[:place]), scope, history)
-        yield from _holds(events, context.run_id, history)
-        yield from settlements(events, context.run_id, ledger_stream(tenant, scope), history)
+class Owed(NamedTuple):
+    """A cost that a run's record tells, and its ledger does not yet."""
+
+    said: Said
+    hold_id: str
+    stream: str
 
 
-def _save_before(earlier: Run) -> int:
-    """The position of the last event that was saved before the draft that the budget was checked for; 0 if none was."""
-    saved = [item for item in earlier if not isinstance(item.fact, PlanDrafted | PlanValidated)]
-    return saved[-1].position if saved else 0
+class Money:
+    """The ledgers of one tenant; `find` gives the run of that id as it was read so far, None if it has no event.
 
+    `in_mind` are those that need not be looked for. `asked` says whether a run of that id is looked at; of others nothing
+    is said.
+    """
 
-def _checked(
-    item: Recorded[PlanEvent], checked: BudgetChecked, save_before: int, scope: str, history: History
-) -> Found:
-    """The ledger stood as it was seen, and its hold was of what was checked and within what was available."""
-    seen = next((ledger for ledger in checked.ledgers if ledger.scope == scope), None)
-    stream = ledger_stream(item.stream.partition("/")[0], scope)
-    if seen is None:
-        if history and history[0].position < item.position and checked.verdict == "allowed":
-            if history[0].position < save_before:
-                yield problem(item, f"it was allowed without {stream}, which had been opened before")
-            else:  # planned, then granted: the run had read that there was no ledger
-                yield remark(item, f"{stream} was opened while this was decided, and counts from the next run on")
-        return
-    if ledgers.fold(entry.fact for entry in history[: seen.version]).available != seen.available:
-        yield problem(item, f"{stream} did not have {seen.available} micro-USD at version {seen.version}")
-    elif checked.hold_id is not None:
-        yield from _held(item, checked, stream, history)
+    def __init__(
+        self, find: Callable[[str], RunCase | None], in_mind: Mapping[str, RunCase], asked: Callable[[str], bool]
+    ) -> None:
+        self._find, self._in_mind, self._asked = find, in_mind, asked
+        self.books: dict[str, Book] = {}
+        self._owed: dict[tuple[str, str], Owed] = {}
 
+    # Of runs
 
-def _held(item: Recorded[PlanEvent], checked: BudgetChecked, stream: str, history: History) -> Found:
-    before: Ledger = ledgers.EMPTY
-    for entry in history:
-        fact = entry.fact
-        if isinstance(fact, CreditHeld) and fact.hold_id == checked.hold_id:
-            if fact.amount != checked.needed:
-                yield problem(item, f"{stream} holds {fact.amount} micro-USD, {checked.needed} were checked")
-            if before.available is not None and fact.amount > before.available:
-                yield problem(item, f"{stream} had {before.available} micro-USD, {fact.amount} were held")
+    def run_event(self, case: RunCase, item: Recorded[Any]) -> Found:
+        """What its ledgers have against the event, which the case has already."""
+        if isinstance(item.fact, BudgetChecked):
+            yield from self._checked(case, item)
+        hold_id, said = next(reversed(case.said.items()), (None, None))
+        if hold_id is not None and said is not None and said.item is item:
+            yield from self._said(case, hold_id, said)
+
+    def _of(self, case: RunCase) -> Iterator[tuple[str, Book | None]]:
+        """The streams of the ledgers that limit the run, with as much of them as was read and is sound."""
+        context = case.state.context
+        for scope in () if context is None else (agent_scope(context.agent_id), TENANT_SCOPE):
+            stream = ledger_stream(case.tenant, scope)
+            yield stream, self.books.get(stream)
+
+    def _said(self, case: RunCase, hold_id: str, said: Said) -> Found:
+        for stream, book in self._of(case):
+            if book is None or book.broken:
+                continue
+            if hold_id in book.taken:
+                self._owed[stream, hold_id] = Owed(said, hold_id, stream)
+            if hold_id in book.by_hand:
+                yield from settled_by_hand(book.by_hand.pop(hold_id), hold_id, said, case.run_id)
+
+    def _checked(self, case: RunCase, item: Recorded[Any]) -> Found:
+        checked: BudgetChecked = item.fact
+        case.checked, context = item, case.state.context
+        if context is None:
             return
-        before = ledgers.evolve(before, fact)
-    yield problem(item, f"its hold {checked.hold_id} is missing in {stream}")
+        own = dict(self._of(case))
+        seen = {ledger_stream(case.tenant, each.scope): each for each in checked.ledgers}
+        for stream in seen.keys() - own.keys():
+            yield problem(item, f"it saw {stream}, which is no ledger of {context.agent_id}")
+        if context.budget_source == "ledger" and all(each.available is None for each in checked.ledgers):
+            yield problem(item, "it saw no ledger with credit, though the run began with what one had")
+        for stream, book in own.items():
+            if stream not in seen:
+                yield from _unseen(case, item, checked, book)
+            elif book is None or not book.broken:
+                yield from _seen(case, item, seen[stream], stream, book)
+        if checked.verdict == "allowed" and checked.needed is not None and (checked.hold_id is None) is bool(seen):
+            yield problem(item, f"it was allowed {'without a hold' if seen else 'with a hold on no ledger'}")
+        if checked.hold_id is not None:
+            case.awaited = set(seen)
+
+    def unresolved(self, case: RunCase) -> Found:
+        """What is missing in the ledgers, once the save of the run's decision must have been read whole."""
+        item = case.checked
+        if item is None:
+            return
+        for stream in sorted(case.awaited):
+            if not self._is_broken(stream):
+                yield problem(item, f"its hold {item.fact.hold_id} is missing in {stream}")
+        seen = {ledger_stream(case.tenant, each.scope) for each in item.fact.ledgers}
+        if case.before.keys() == seen and not any(map(self._is_broken, seen)):
+            least = min((had for _, had in case.before.values() if had is not None), default=None)
+            if least != item.fact.available_before:
+                told = "nothing is" if least is None else f"{least} micro-USD were"
+                yield problem(
+                    item, f"it tells {item.fact.available_before} as available before, and {told} in its ledgers"
+                )
+        case.awaited, case.before = set(), {}
+
+    def owed(self) -> Iterator[Owed]:
+        """What ledgers were not told, once everything was read."""
+        yield from (owed for owed in self._owed.values() if not self._is_broken(owed.stream))
+
+    def _is_broken(self, stream: str) -> bool:
+        book = self.books.get(stream)
+        return book is not None and book.broken
+
+    # Of ledgers
+
+    def ledger_event(self, book: Book, item: Recorded[Any]) -> Found:
+        """What is wrong with the event, which the book has then."""
+        available = book.available
+        yield from book.take(item)
+        if book.broken:
+            return
+        match item.fact:
+            case CreditHeld() as held if self._asked(held.run_id):
+                yield from self._held(book, item, available)
+            case HoldSettled() | HoldReleased() | HoldExtended() as fact if self._asked(_run_of(fact.hold_id)):
+                yield from self._resolved(book, item)
+            case _:
+                pass
+        if isinstance(item.fact, HoldSettled | HoldReleased | ScopePaused):
+            self._part_of_a_decision(book, item)
+
+    def _part_of_a_decision(self, book: Book, item: Recorded[Any]) -> None:
+        """What a decision closes or settles first, in its own save, is before it."""
+        case = self._in_mind.get(item.correlation_id)
+        version, _ = (0, None) if case is None else case.before.get(book.stream, (0, None))
+        if case is not None and version and item.version == version + 1:
+            case.before[book.stream] = (item.version, book.available)
+
+    def _held(self, book: Book, item: Recorded[CreditHeld], available: int | None) -> Found:
+        held, case = item.fact, self._find(item.fact.run_id)
+        if case is not None and (case.broken or not case.asked):
+            return
+        if _run_of(held.hold_id) != held.run_id or item.correlation_id != held.run_id:
+            yield problem(
+                item, f"it holds {held.hold_id} for run {held.run_id}, caused by {item.correlation_id!r:.140}"
+            )
+        elif held.hold_id in book.taken:
+            yield problem(item, f"it holds {held.hold_id}, which is held already", held.run_id)
+        elif case is None:
+            yield problem(item, f"it holds {held.hold_id}, and run {held.run_id} has no event", held.run_id)
+        elif book.stream not in dict(self._of(case)) or not _is_known(case, held, book.stream):
+            told = f"it holds {held.hold_id}, of which the record of run {held.run_id} says nothing"
+            yield problem(item, told, held.run_id)
+        elif held.purpose == "execution" and case.checked is not None and held.amount != case.checked.fact.needed:
+            told = f"{book.stream} holds {held.amount} micro-USD, {case.checked.fact.needed} were checked"
+            yield problem(case.checked, told)
+        if available is not None and held.amount > available:
+            told = f"it holds {held.amount} micro-USD, {available} were available"
+            yield problem(item, told, held.run_id)
+        if case is not None and held.purpose == "execution":
+            case.awaited.discard(book.stream)
+        book.taken[held.hold_id] = Taken(held.amount, held.purpose)
+
+    def _resolved(self, book: Book, item: Recorded[Any]) -> Found:
+        hold_id: str = item.fact.hold_id
+        taken = book.taken.get(hold_id)
+        if isinstance(item.fact, HoldReleased) and taken is not None and taken.purpose == "execution":
+            # Without a look at the run: one decision may close thousands of overdue holds.
+            if taken.released:
+                yield problem(item, f"{hold_id} is not held", _run_of(hold_id))
+            book.taken[hold_id] = taken._replace(released=True)
+            return
+        case = self._find(_run_of(hold_id))
+        if case is None or case.broken or not case.asked:
+            book.taken.pop(hold_id, None)
+            return  # that the run has no event was said of its hold
+        if isinstance(item.fact, HoldSettled):
+            self._owed.pop((book.stream, hold_id), None)
+            book.taken.pop(hold_id, None)
+            yield from settlement(book, item, taken, case)
+        elif taken is None or taken.released:
+            yield problem(item, f"{hold_id} is not held", case.run_id)
+        elif isinstance(item.fact, HoldReleased):
+            del book.taken[hold_id]
+            self._owed.pop((book.stream, hold_id), None)
+            if hold_id not in case.said:
+                told = f"it gives {hold_id} back, of which the record of the run says nothing"
+                yield problem(item, told, case.run_id)
 
 
-def _holds(events: Run, run_id: str, history: History) -> Found:
-    """Each hold of this run has its BudgetChecked or its attempt in the run's record, and was available."""
-    allowed = {item.fact.hold_id for item in events if isinstance(item.fact, BudgetChecked)}
-    attempted = said(events, run_id).keys()
-    under_way = _under_way(run_id, len(attempted - {execution_hold_id(run_id)}) + 1, history)
-    before: Ledger = ledgers.EMPTY
-    for entry in history:
-        fact = entry.fact
-        if isinstance(fact, CreditHeld) and fact.run_id == run_id:
-            known = fact.hold_id in attempted or fact.hold_id == under_way
-            if fact.hold_id == execution_hold_id(run_id):
-                known = fact.hold_id in allowed
-            elif before.available is not None and fact.amount > before.available:
-                yield problem(entry, f"it holds {fact.amount} micro-USD, {before.available} were available")
-            if not known:
-                yield problem(entry, f"it holds {fact.hold_id}, of which the record of run {run_id} says nothing")
-        before = ledgers.evolve(before, fact)
+def _run_of(hold_id: str) -> str:
+    return hold_id.partition("/")[0]
 
 
-def _under_way(run_id: str, attempt: int, history: History) -> str | None:
-    """The hold of a call whose answer is not recorded: it is open, or an operator has settled it."""
-    hold_id = planning_hold_id(run_id, attempt)
-    still_open = hold_id in ledgers.fold(entry.fact for entry in history).holds.open
-    return hold_id if still_open or any(by_hand(entry, hold_id, run_id) for entry in history) else None
+def _is_known(case: RunCase, held: CreditHeld, stream: str) -> bool:
+    """Whether the run's record has the decision, or is at the attempt, that the hold is taken for."""
+    if held.hold_id == execution_hold_id(case.run_id):
+        return held.purpose == "execution" and stream in case.awaited
+    step = next_step(case.state)
+    attempt = step.attempt if isinstance(step, Draft) else None
+    return held.purpose == "planning" and attempt is not None and held.hold_id == planning_hold_id(case.run_id, attempt)
+
+
+def _seen(case: RunCase, item: Recorded[Any], seen: LedgerSeen, stream: str, book: Book | None) -> Found:
+    """The ledger stood as the decision says, at a version that it had come to."""
+    version = 0 if book is None else book.version
+    if book is None or not 0 < seen.version <= version:
+        yield problem(item, f"it saw {stream} at version {seen.version}, and that has come to {version}")
+        return
+    available = book.available_at(seen.version)
+    if available != seen.available:
+        told = f"{stream} did not have {seen.available} micro-USD at version {seen.version}, but {available}"
+        yield problem(item, told)
+        return
+    case.before[stream] = (seen.version, available)
+
+
+def _unseen(case: RunCase, item: Recorded[Any], checked: BudgetChecked, book: Book | None) -> Found:
+    """A ledger that the decision did not see, though its first event has an earlier position.
+
+    That is a fault only if somebody had seen that event before the run saved for the last time: a position is given
+    before the commit, so that a ledger may be there by its position, and not yet for readers.
+    """
+    if book is None or not book.begun or checked.verdict != "allowed":
+        return
+    if 0 < book.seen < case.saved:
+        yield problem(item, f"it was allowed without {book.stream}, which had been opened before")
+    else:
+        yield remark(item, f"{book.stream} was opened while this was decided, and counts from the next run on")

@@ -1,56 +1,53 @@
-"""What a run's record says was spent, against what its ledgers were told."""
+"""What a hold was settled at, against what the run's record says that it cost."""
 
-from planfold.application.replay import Found, History, Run, problem, remark
-from planfold.domain.holds import execution_hold_id, planning_hold_id
-from planfold.domain.ledger import CreditHeld, HoldReleased, HoldSettled, LedgerEvent
-from planfold.domain.plan_generation import DraftFailed, PlanDrafted, PlanEvent, RunReported
+from planfold.application.audit_ledger import Book, ByHand, Taken
+from planfold.application.audit_record import RunCase, Said
+from planfold.application.replay import Found, problem, remark
+from planfold.domain.holds import execution_hold_id
+from planfold.domain.ledger import HoldSettled
 from planfold.domain.recorded import Recorded
 
-Said = tuple[Recorded[PlanEvent], int | None]
-"""Where the record says it, and the cost in micro-USD; None: all that was held."""
+
+def settlement(book: Book, item: Recorded[HoldSettled], taken: Taken | None, case: RunCase) -> Found:
+    """The hold was settled once, at what the run says; what an operator settled is kept in mind until the run says it."""
+    fact, said = item.fact, case.said.get(item.fact.hold_id)
+    by_hand = item.correlation_id != case.run_id  # what the run itself records names the run as its cause
+    # A call that was to be free took no hold, and is settled by the run alone.
+    may_be_unheld = not by_hand and fact.hold_id != execution_hold_id(case.run_id)
+    if taken is None and not (may_be_unheld and not book.was_settled(fact.hold_id, item.version)):
+        yield problem(item, _not_held(book, item), case.run_id)
+    elif said is not None:
+        yield from _as_said(item, fact, taken, said, case, by_hand=by_hand)
+    elif by_hand:
+        book.by_hand[fact.hold_id] = ByHand(fact.amount, item.stream, item.version, item.name)
+    else:
+        yield problem(item, f"it settles {fact.hold_id}, of which the record of the run says nothing", case.run_id)
 
 
-def said(events: Run, run_id: str) -> dict[str, Said]:
-    """What each hold of the run was to be settled at, as the run's record says."""
-    found: dict[str, Said] = {}
-    for item in events:
-        match item.fact:
-            case PlanDrafted() | DraftFailed() as attempted:
-                found[planning_hold_id(run_id, attempted.attempt)] = (item, attempted.charged_micros)
-            case RunReported() as reported:
-                found[execution_hold_id(run_id)] = (item, reported.cost_micros)
-            case _:
-                pass
-    return found
+def _not_held(book: Book, item: Recorded[HoldSettled]) -> str:
+    hold_id = item.fact.hold_id
+    twice = book.was_settled(hold_id, item.version)
+    return f"it settles {hold_id}, which {'was settled before' if twice else 'was never held'}"
 
 
-def by_hand(entry: Recorded[LedgerEvent], hold_id: str, run_id: str) -> bool:
-    """Whether an operator settled the hold: what the run itself records names the run as its cause."""
-    return isinstance(entry.fact, HoldSettled) and entry.fact.hold_id == hold_id and entry.correlation_id != run_id
+def _as_said(
+    item: Recorded[HoldSettled], fact: HoldSettled, taken: Taken | None, said: Said, case: RunCase, *, by_hand: bool
+) -> Found:
+    held = fact.amount if taken is None else taken.amount
+    cost = held if said.cost is None else said.cost
+    if fact.amount != cost and by_hand:
+        yield from settled_by_hand(
+            ByHand(fact.amount, item.stream, item.version, item.name), fact.hold_id, said, case.run_id
+        )
+    elif fact.amount != cost:
+        yield problem(item, f"it settles {fact.hold_id} at {fact.amount}, the run says {cost}", case.run_id)
+    elif fact.cost_known != said.known and not by_hand:
+        known = "known" if fact.cost_known else "unknown"
+        yield problem(item, f"it settles {fact.hold_id} at a cost that is {known}, the run says otherwise", case.run_id)
 
 
-def settlements(events: Run, run_id: str, stream: str, history: History) -> Found:
-    """Each hold was settled at what the record says; where somebody settled it by hand, that is told."""
-    expected, amounts, unsettled = said(events, run_id), dict[str, int](), set[str]()
-    for entry in history:
-        match entry.fact:
-            case CreditHeld(run_id=holder) as held if holder == run_id:
-                amounts[held.hold_id] = held.amount
-                unsettled.add(held.hold_id)
-            case HoldReleased() as released if released.hold_id != execution_hold_id(run_id):
-                unsettled.discard(released.hold_id)
-            case HoldSettled() as settled if settled.hold_id in expected:
-                unsettled.discard(settled.hold_id)
-                cost = expected[settled.hold_id][1]
-                cost = amounts.get(settled.hold_id, settled.amount) if cost is None else cost
-                if settled.amount == cost:
-                    continue
-                if by_hand(entry, settled.hold_id, run_id):
-                    told = f"{settled.hold_id} was settled by hand at {settled.amount} micro-USD; the run says {cost}"
-                    yield remark(entry, told)
-                else:
-                    yield problem(entry, f"it settles {settled.hold_id} at {settled.amount}, the run says {cost}")
-            case _:
-                pass
-    for hold_id in sorted(unsettled & expected.keys()):
-        yield problem(expected[hold_id][0], f"{stream} was never told what {hold_id} cost; settle it")
+def settled_by_hand(done: ByHand, hold_id: str, said: Said, run_id: str) -> Found:
+    """An operator was first; where the run says another cost, that is told."""
+    if said.cost is not None and said.cost != done.amount:
+        told = f"{hold_id} was settled by hand at {done.amount} micro-USD; the run says {said.cost}"
+        yield remark(done, told, run_id)

@@ -8,17 +8,15 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from planfold.application.backtest_money import LedgersThen, Policy
+from planfold.application.inspecting import KEPT, RecordedArtifacts, draft_again
 from planfold.application.ports import Artifacts
-from planfold.domain.inspection import Draft, Finding, RuleSet, accepts, inspect
+from planfold.domain.inspection import Finding, RuleSet, accepts, inspect
 from planfold.domain.money import Micros
 from planfold.domain.plan import Plan
 from planfold.domain.plan_generation import NOTHING, BudgetChecked, PlanEvent, PlanGeneration, PlanValidated, evolve
 from planfold.domain.pricing import worst_case
 from planfold.domain.recorded import Recorded
 from planfold.domain.skill import Manifest
-
-KEPT = 64
-"""Manifests and rule sets kept in mind."""
 
 
 class Refusal(NamedTuple):
@@ -36,53 +34,31 @@ class Inspector:
     """Inspects recorded drafts by another policy; rules and skills that are not in it are those on record."""
 
     def __init__(self, artifacts: Artifacts, tenant: str, policy: Policy) -> None:
-        self._artifacts, self._tenant, self._policy = artifacts, tenant, policy
-        self._rules, self.manifest = lru_cache(KEPT)(self._read_rules), lru_cache(KEPT)(self._read_manifest)
+        self._recorded, self._policy = RecordedArtifacts(artifacts, tenant), policy
+        self._rules = lru_cache(KEPT)(self._changed_rules)
+
+    def manifest(self, digest: str) -> Manifest | None:
+        return self._policy.manifest or self._recorded.manifest(digest)
 
     def inspect(self, state: PlanGeneration, validated: PlanValidated) -> tuple[Finding, ...] | None:
         """What is found in the draft; None if that cannot be told, as where it was judged with skills not on record."""
-        if state.context is None or state.draft is None:
-            return None
-        elsewhere = any(item.code == "MANIFEST_CHANGED" and item.step_id is None for item in validated.findings)
-        rules, manifest = self._rules(validated.rules_digest), self.manifest(state.context.manifest_digest)
-        if rules is None or manifest is None or (elsewhere and self._policy.manifest is None):
-            return None
-        return inspect(
-            Draft(
-                answer=state.draft.plan,
-                goal=state.context.goal,
-                manifest=manifest,
-                recorded_manifest=manifest.digest,
-                snippets=state.memory.snippets if state.memory else (),
-                rules=rules,
-            )
-        )
+        manifest = None if state.context is None else self.manifest(state.context.manifest_digest)
+        rules, other = self._rules(validated.rules_digest), self._policy.manifest is not None
+        draft = draft_again(state, validated, rules, manifest, other=other)
+        return None if draft is None else inspect(draft)
 
     def needed(self, state: PlanGeneration, checked: BudgetChecked | None, unknown_price: Micros | None) -> int | None:
         """The worst case of running the accepted draft: that on record, unless other skills have other prices."""
         if checked is not None and self._policy.manifest is None:
             return checked.needed
-        manifest = self.manifest(state.context.manifest_digest) if state.context else None
+        manifest = None if state.context is None else self.manifest(state.context.manifest_digest)
         if manifest is None or state.draft is None:
             return None
         return worst_case(Plan.model_validate(state.draft.plan), manifest, unknown_price)
 
-    def _read_rules(self, digest: str) -> RuleSet | None:
-        body = self._artifacts.get(self._tenant, digest)
-        try:
-            rules = None if body is None else RuleSet.model_validate_json(body, extra="ignore")
-        except ValueError:  # settings that this release refuses
-            return None
+    def _changed_rules(self, digest: str) -> RuleSet | None:
+        rules = self._recorded.rules(digest)
         return rules if rules is None or self._policy.rules is None else self._policy.rules(rules)
-
-    def _read_manifest(self, digest: str) -> Manifest | None:
-        if self._policy.manifest is not None:
-            return self._policy.manifest
-        body = self._artifacts.get(self._tenant, digest)
-        try:
-            return None if body is None else Manifest.model_validate_json(body, extra="ignore")
-        except Exception:  # noqa: BLE001 - skills that this release refuses, whatever its libraries raise
-            return None
 
 
 @dataclass

@@ -182,8 +182,7 @@ def wait_for(position: int, seconds: float = 10.0) -> bool:
 
 def audit_run(run_id: str, *, tenant: str = "default") -> Audit:
     """Whether the run's record holds, and its story in sentences. Raises RunUnknown."""
-    ports = _current.get().ports
-    return Auditor(_runs(), ports.log, ports.artifacts).audit(run_id, tenant)
+    return Auditor(_current.get().ports).audit(run_id, tenant)
 
 
 def check_plan(plan: object, agent_id: str, *, goal: str = NO_GOAL, tenant: str = "default") -> PlanCheck:

@@ -1,6 +1,6 @@
 """What the application asks of the world: small protocols in domain types, each kept by one contract test suite."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -197,13 +197,25 @@ class History(Protocol):
         """The tenant's events with positions above `after` and up to `until`, in that order; none is passed over.
 
         They are read as they are asked for, a page at a time; what is recorded after that has begun is left out. Raises
-        StoreUnavailable, StoredEventUnreadable.
+        StoreUnavailable, EventUnreadable.
         """
         ...
 
     def stored(self, tenant: str, after: int, until: int) -> Iterator[Stored]:
         """The same events as they stand, of kinds and forms that this release does not know, too. Raises the same."""
         ...
+
+
+class EventUnreadable(Exception):
+    """What is stored at `version` of `stream` is no event that this program knows; whoever reads the log may go on behind it.
+
+    `position` is None where the stream alone was read.
+    """
+
+    stream: str
+    version: int
+    name: str
+    position: int | None
 
 
 class Artifacts(Protocol):
@@ -276,6 +288,43 @@ class ResultReader(Protocol):
 
         Whoever wrote it somewhere else reads it here after that. Raises StoreUnavailable.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """What queries are shown of one stream, folded up to `version`: the columns by name, as JSON has them."""
+
+    version: int
+    columns: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The rows of some streams at one moment, by stream.
+
+    Everything up to the position `checkpoint` is folded, so that a stream which began by then has a row, except where it
+    is parked: those with the reason.
+    """
+
+    checkpoint: int
+    rows: Mapping[str, ShownRow]
+    parked: Mapping[str, str]
+
+
+class ReadModelRows(Protocol):
+    """What queries are shown, just as it stands: nothing is brought up to the log before."""
+
+    def runs(self, tenant: str, run_ids: Sequence[str]) -> Shown:
+        """The results of these runs, with what they are looked for by. Raises StoreUnavailable."""
+        ...
+
+    def ledgers(self, tenant: str, scopes: Sequence[str]) -> Shown:
+        """The states of these ledgers. Raises StoreUnavailable."""
+        ...
+
+    def unrecorded(self, tenant: str, at_most: int) -> Sequence[str]:
+        """The streams that have a row and no event. Raises StoreUnavailable."""
         ...
 
 

@@ -1,9 +1,11 @@
 """The order of a record: every link of the chain, and every event where the state before it allowed it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
+from planfold.application.ports import EventLog, EventUnreadable
 from planfold.domain.frozen import Frozen
-from planfold.domain.ledger import LedgerEvent
 from planfold.domain.plan_generation import (
     NOTHING,
     BudgetChecked,
@@ -14,6 +16,7 @@ from planfold.domain.plan_generation import (
     Finished,
     Inspect,
     MemoryRetrieved,
+    NextStep,
     PlanDrafted,
     PlanEvent,
     PlanGeneration,
@@ -32,6 +35,8 @@ class _Said(Frozen):
     version: int
     name: str
     sentence: str
+    run_id: str | None = None
+    """The run that it is about; None: a ledger alone."""
 
 
 class Problem(_Said):
@@ -43,49 +48,104 @@ class Remark(_Said):
 
 
 Run = Sequence[Recorded[PlanEvent]]
-History = Sequence[Recorded[LedgerEvent]]
 Found = Iterator[Problem | Remark]
 
 
-def problem(item: Recorded[object] | Recorded[PlanEvent] | Recorded[LedgerEvent], sentence: str) -> Problem:
-    return Problem(stream=item.stream, version=item.version, name=item.name, sentence=sentence)
+class Named(Protocol):
+    """Whatever can be said where it stands: an event, or one that cannot be read."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def name(self) -> str: ...
 
 
-def remark(item: Recorded[PlanEvent] | Recorded[LedgerEvent], sentence: str) -> Remark:
-    return Remark(stream=item.stream, version=item.version, name=item.name, sentence=sentence)
+def problem(item: Named, sentence: str, run_id: str | None = None) -> Problem:
+    """`run_id` is that of the event's own stream, unless another is given."""
+    run_id = run_id or run_in(item.stream)
+    return Problem(stream=item.stream, version=item.version, name=item.name, sentence=sentence, run_id=run_id)
 
 
-def chain(events: Sequence[Recorded[object]]) -> Iterator[Problem]:
+def remark(item: Named, sentence: str, run_id: str | None = None) -> Remark:
+    run_id = run_id or run_in(item.stream)
+    return Remark(stream=item.stream, version=item.version, name=item.name, sentence=sentence, run_id=run_id)
+
+
+def run_in(stream: str) -> str | None:
+    """The run whose stream it is; None if it is a ledger's, or nobody's."""
+    kind, _, run_id = stream.partition("/")[2].partition("/")
+    return run_id if kind == "run" else None
+
+
+def readable(log: EventLog, stream: str, after: int = 0) -> Sequence[Recorded[Any]]:
+    """The stream's events; none if one of them cannot be read, which is told where it comes up."""
+    try:
+        return log.read(stream, after)
+    except EventUnreadable:
+        return ()
+
+
+class Chain:
+    """Where a stream has come to, event by event."""
+
+    __slots__ = ("at", "digest", "version")
+
+    def __init__(self) -> None:
+        self.version, self.digest = 0, GENESIS
+        self.at: datetime | None = None
+
+    def take(self, item: Recorded[Any]) -> Sequence[Problem]:
+        """What is wrong with the link to this event; the stream has come to it then."""
+        found = []
+        if item.version > self.version + 1:
+            found.append(problem(item, f"version {self.version + 1} of {item.stream} is missing"))
+        elif item.version <= self.version:
+            found.append(problem(item, f"it stands behind version {self.version} of {item.stream}"))
+        elif item.previous != self.digest:
+            named = f"it follows {item.previous[:12]}, but the event before it is {self.digest[:12]}"
+            found.append(problem(item, named))
+        if self.at is not None and item.recorded_at < self.at:
+            found.append(problem(item, "it was recorded before the event that it follows"))
+        self.version, self.digest, self.at = item.version, item.digest, item.recorded_at
+        return found
+
+
+def chain(events: Sequence[Recorded[Any]]) -> Iterator[Problem]:
     """Versions without gaps, each event naming the digest of the one before it, time never backwards."""
-    previous, version, at = GENESIS, 0, None
+    links = Chain()
     for item in events:
-        if item.version != version + 1:
-            yield problem(item, f"version {version + 1} of {item.stream} is missing")
-        elif item.previous != previous:
-            yield problem(item, f"it follows {item.previous[:12]}, but the event before it is {previous[:12]}")
-        if at is not None and item.recorded_at < at:
-            yield problem(item, "it was recorded before the event that it follows")
-        previous, version, at = item.digest, item.version, item.recorded_at
+        yield from links.take(item)
 
 
 def order(events: Sequence[Recorded[PlanEvent]]) -> Iterator[Problem]:
     """Each event is one that the state before it allowed."""
     state = NOTHING
     for item in events:
-        if not _legal(state, item.fact):
-            yield problem(item, f"it came where {type(next_step(state)).__name__} was next")
+        yield from out_of_order(state, item)
         state = evolve(state, item.fact)
 
 
-def _legal(state: PlanGeneration, fact: PlanEvent) -> bool:
-    match next_step(state):
+def out_of_order(state: PlanGeneration, item: Recorded[PlanEvent]) -> Sequence[Problem]:
+    """What is wrong with the event, if it is not one that this state allows."""
+    step = next_step(state)
+    if _legal(state, step, item.fact):
+        return ()
+    return (problem(item, f"it came where {type(step).__name__} was next"),)
+
+
+def _legal(state: PlanGeneration, step: NextStep, fact: PlanEvent) -> bool:
+    match step:
         case BuildContext():
             return isinstance(fact, ContextBuilt)
         case RecallMemories():
             return isinstance(fact, MemoryRetrieved)
         case DraftStep() as step:
             refused = isinstance(fact, BudgetChecked) and (fact.purpose, fact.verdict) == ("planning", "refused")
-            return refused or (isinstance(fact, PlanDrafted | DraftFailed) and fact.attempt == step.attempt)
+            if refused or not isinstance(fact, PlanDrafted | DraftFailed):
+                return refused
+            return (fact.attempt, fact.planner.name) == (step.attempt, step.planner.name)
         case Inspect() as step:
             return isinstance(fact, PlanValidated) and fact.attempt == step.draft.attempt
         case CheckBudget():

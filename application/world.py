@@ -14,6 +14,7 @@ from planfold.application.ports import (
     MemoryRetriever,
     MemoryStore,
     Planner,
+    ReadModelRows,
     ResultReader,
     RunGuard,
     SkillCatalog,
@@ -36,6 +37,7 @@ class Ports:
     guard: RunGuard
     clock: Clock
     history: History
+    rows: ReadModelRows
 
 
 @dataclass(frozen=True)

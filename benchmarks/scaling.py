@@ -22,7 +22,6 @@ from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.application.audit import Auditor
 from planfold.application.audit_all import audit_all
 from planfold.application.ports import RunQuery
-from planfold.application.runs import Runs
 from planfold.domain.frozen import Fact
 from planfold.domain.plan_generation import PlanDrafted
 from planfold.infrastructure.bootstrap import Installation
@@ -54,7 +53,7 @@ def measured(planfold: Installation, owner: Connection, facts: Sequence[Fact], s
 def _deeds(planfold: Installation, facts: Sequence[Fact], size: int) -> dict[str, Callable[[int], object]]:
     drafted = next(each for each in facts if isinstance(each, PlanDrafted))
     engine = PlanGenerationEngine(planfold.ports, [FixedPlanner(drafted.plan)])
-    auditor, find = _auditor(planfold), planfold.ports.reader.find
+    auditor, find = Auditor(planfold.ports), planfold.ports.reader.find
     rng = random.Random(size)  # noqa: S311 - nothing secret
     known = [rng.randrange(size) for _ in range(TIMES)]
     return {
@@ -85,15 +84,10 @@ def audited(planfold: Installation, size: int) -> float:
     """Events a second of an audit of the newest runs of the fill."""
     since = log.BEGAN + (size - AUDITED) * log.APART
     begun = time.perf_counter()
-    found = audit_all(_auditor(planfold), planfold.ports.history, log.TENANT, since=since)
+    found = audit_all(planfold.ports, log.TENANT, since=since)
     if not found.holds:
         raise RuntimeError(f"the audit says that the record does not hold: {found.not_holding[:1]}")
     return round(found.events / (time.perf_counter() - begun))
-
-
-def _auditor(planfold: Installation) -> Auditor:
-    ports = planfold.ports
-    return Auditor(Runs(ports.log, ports.reader, ports.ledgers, ports.clock), ports.log, ports.artifacts)
 
 
 def grown(sizes: Sequence[int]) -> list[dict[str, float]]:

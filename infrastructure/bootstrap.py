@@ -204,6 +204,7 @@ class Installation:
         from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots  # noqa: PLC0415
         from planfold.infrastructure.postgres.datastore import Factory  # noqa: PLC0415
         from planfold.infrastructure.postgres.guard import PostgresGuard  # noqa: PLC0415 - psycopg takes its time
+        from planfold.infrastructure.postgres.read_models.shown import PostgresRows  # noqa: PLC0415
         from planfold.infrastructure.postgres.results import PostgresResults  # noqa: PLC0415
 
         pool = self.pool
@@ -223,6 +224,7 @@ class Installation:
             guard=guard,
             clock=self._clock,
             history=LoggedHistory(application),
+            rows=PostgresRows(pool),
         )
 
     def _recorder(self, pool: "Pool") -> "Recorder":

@@ -14,6 +14,8 @@ InfrastructureError
     +-- ExtensionMissing        an extension that only an administrator of the server may create
 """
 
+from planfold.application.ports import EventUnreadable
+
 
 class InfrastructureError(RuntimeError):
     """Something outside the program is not as it must be."""
@@ -75,7 +77,7 @@ class McpMissing(McpUnavailable):
         )
 
 
-class StoredEventUnreadable(InfrastructureError):
+class StoredEventUnreadable(InfrastructureError, EventUnreadable):
     def __init__(
         self, stream: str, version: int, name: str, reason: Exception | str, position: int | None = None
     ) -> None:

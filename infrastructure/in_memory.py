@@ -6,10 +6,10 @@ They keep the same contracts as the real ones, but nothing outlives the process.
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from eventsourcing.persistence import ApplicationRecorder, Notification
 from eventsourcing.popo import POPOApplicationRecorder, POPOFactory
@@ -25,13 +25,18 @@ from planfold.application.ports import (
     MemoryUnavailable,
     Recall,
     RunQuery,
+    Shown,
+    ShownRow,
     Snapshot,
 )
 from planfold.application.results import PlanGenerationResult, fold
+from planfold.application.shown_rows import ledger_row, run_row
 from planfold.application.world import Ports
 from planfold.domain.canonical import digest
 from planfold.domain.memory import Memory, Snippet, fitting
+from planfold.domain.names import ledger_stream, run_stream
 from planfold.domain.planner import PlannerIdentity
+from planfold.domain.recorded import Recorded
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.event_codec import decode
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
@@ -246,6 +251,27 @@ class InMemoryResults:
         return True
 
 
+class InMemoryRows:
+    """Folds what is asked for as it is asked for, so that nothing is ever behind."""
+
+    def __init__(self, application: Planfold) -> None:
+        self._recorder = cast("_Recorder", application.recorder)
+
+    def runs(self, tenant: str, run_ids: Sequence[str]) -> Shown:
+        return self._shown([run_stream(tenant, each) for each in run_ids], run_row)
+
+    def ledgers(self, tenant: str, scopes: Sequence[str]) -> Shown:
+        return self._shown([ledger_stream(tenant, each) for each in scopes], ledger_row)
+
+    def unrecorded(self, tenant: str, at_most: int) -> Sequence[str]:  # noqa: ARG002 - the port's
+        return []
+
+    def _shown(self, streams: Sequence[str], row: Callable[[Sequence[Recorded[Any]]], ShownRow]) -> Shown:
+        recorded = {stream: [decode(item) for item in self._recorder.select_stream(stream, 0)] for stream in streams}
+        rows = {stream: row(events) for stream, events in recorded.items() if events}
+        return Shown(self._recorder.max_notification_id() or 0, rows, {})
+
+
 class ProcessGuard:
     """One generation for a run within this process; the real guard adds one over all processes."""
 
@@ -284,4 +310,5 @@ def in_memory_ports(manifest: Manifest, clock: Clock | None = None, actor: str =
         guard=ProcessGuard(),
         clock=clock,
         history=LoggedHistory(application),
+        rows=InMemoryRows(application),
     )

@@ -135,6 +135,13 @@ def database(server: Endpoint) -> Iterator[Endpoint]:
         yield endpoint
 
 
+@pytest.fixture(scope="module")
+def database_of_the_file(server: Endpoint) -> Iterator[Endpoint]:
+    """One database, with the schema applied, for all tests of a file."""
+    with _new_database(server, template=DATABASE) as endpoint:
+        yield endpoint
+
+
 @pytest.fixture
 def empty_database(server: Endpoint) -> Iterator[Endpoint]:
     """A database of the test's own without the schema, and without pgvector."""

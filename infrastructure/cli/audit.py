@@ -7,7 +7,8 @@ import typer
 from rich.text import Text
 
 from planfold.application import Audit, Problem
-from planfold.application.audit_all import audit_all
+from planfold.application.audit_all import Audits, audit_all
+from planfold.application.replay import problem as problem_at
 from planfold.domain.names import run_stream
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Refused
@@ -21,6 +22,8 @@ from planfold.infrastructure.errors import StoredEventUnreadable
 
 app = new_app()
 
+MOST = 20
+"""How many runs and ledgers that do not hold are listed."""
 UNFINISHED = "not finished, or its end was cut off"
 
 
@@ -37,8 +40,8 @@ def audit(
 ) -> int:
     """Replay a run's record, or those of all, and say whether it holds.
 
-    It is told in sentences. The chain of digests, the order of events, the inspections and the ledgers' decisions are looked at again. Exit
-    status 1 if anything does not hold, or cannot be read.
+    It is told in sentences. Looked at again are the chain of digests, the order of events, what they name by digest, the inspections, the
+    ledgers' decisions, and the rows that queries are shown. Exit status 1 if anything does not hold, or cannot be read.
     """
     if (run is None) is not every or (since is not None and not every):
         raise Refused("an audit is of one RUN, or of --all, which alone knows --since; see planfold audit --help")
@@ -62,30 +65,55 @@ def _audit_all(tenant: str, since: datetime | None, *, as_json: bool) -> int:
     bar, screen = Bar("reading the log"), Screen()
     with opened() as use:
         try:
-            found = audit_all(use.auditor, use.history, tenant, since=since, progress=bar.at)
-        except StoredEventUnreadable as error:
-            bar.end()
-            _print_unreadable(screen, error, error.stream.partition("/run/")[2], tenant, as_json=as_json)
-            return Status.AUDIT_FOUND_SOMETHING
+            found = audit_all(use.ports, tenant, since=since, progress=bar.at)
         finally:
             bar.end()
     if as_json:
         screen.json(found.model_dump(mode="json"))
-        return Status.READY if found.holds else Status.AUDIT_FOUND_SOMETHING
-    for run in found.not_holding:
-        _heading(screen, run.run_id, tenant)
-        for problem in run.problems:
-            _complain(screen, f"event {problem.version} of {problem.stream}, {problem.name}: {problem.sentence}")
-    left = found.inspections_not_repeated
-    not_repeated = f", {left:,} made by rules that this program cannot repeat" if left else ""
-    figures = f"  {found.runs:,} runs, {found.events:,} events, {found.inspections_repeated:,} inspections repeated{not_repeated}"
-    screen.line(_verdict(screen, holds=found.holds), Text(figures, "dim"))
+    else:
+        _print_all(screen, found)
     return Status.READY if found.holds else Status.AUDIT_FOUND_SOMETHING
+
+
+def _print_all(screen: Screen, found: Audits) -> None:
+    for item in found.not_holding[:MOST]:
+        screen.line(shown(item.stream, "bold"))
+        for problem in item.problems:
+            _complain(screen, _placed(problem, item.stream))
+        if item.further:
+            screen.line(Text(f"    and {item.further:,} more", "dim"))
+    if found.broken > MOST:
+        rest = "--json lists the first hundred" if found.broken > len(found.not_holding) else "--json lists them all"
+        screen.line(Text(f"  and {found.broken - MOST:,} more that do not hold: {rest}", "dim"))
+    for remark in found.remarked:
+        _remark(screen, f"{remark.stream}, event {remark.version}: {remark.sentence}")
+    if found.remarks > len(found.remarked):
+        screen.line(Text(f"  and {found.remarks - len(found.remarked):,} more remarks", "dim"))
+    runs = _many(found.runs, "run") if found.holds else f"{found.ok:,} of {_many(found.runs, 'run')} ok"
+    figures = [runs, _many(found.events, "event"), *_inspections(found)]
+    if found.rows_behind:
+        figures.append(f"{_many(found.rows_behind, 'row')} not folded yet")
+    screen.line(_verdict(screen, holds=found.holds), Text(f"  {', '.join(figures)}", "dim"))
+
+
+def _placed(problem: Problem, stream: str) -> str:
+    of = "" if problem.stream == stream else f" of {problem.stream}"
+    return f"event {problem.version}{of}, {problem.name}: {problem.sentence}"
+
+
+def _inspections(found: Audit | Audits) -> list[str]:
+    left = found.inspections_not_repeated
+    repeated = f"{_many(found.inspections_repeated, 'inspection')} repeated"
+    return [repeated, f"{left:,} made by rules that this program cannot repeat"] if left else [repeated]
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _print_unreadable(screen: Screen, error: StoredEventUnreadable, run: str, tenant: str, *, as_json: bool) -> None:
     """What cannot be read ends the replay, so that no figure of the audit is known but this one problem."""
-    problem = Problem(stream=error.stream, version=error.version, name=error.name, sentence=str(error))
+    problem = problem_at(error, str(error))
     if as_json:
         screen.json({"tenant": tenant, "run_id": run, "holds": False, "problems": [problem.model_dump(mode="json")]})
         return
@@ -102,16 +130,11 @@ def _print(screen: Screen, found: Audit) -> None:
         screen.hanging(Text.assemble(f"  {item.version:>3}  ", (at, "dim"), "  "), shown(item.sentence))
     screen.line()
     for problem in found.problems:
-        own = problem.stream == run_stream(found.tenant, found.run_id)
-        where = f"event {problem.version}{'' if own else f' of {problem.stream}'}, {problem.name}"
-        _complain(screen, f"{where}: {problem.sentence}")
+        _complain(screen, _placed(problem, run_stream(found.tenant, found.run_id)))
     for remark in found.remarks:
-        screen.hanging(Text.assemble("  ", (screen.sign("warning"), "yellow"), " "), shown(remark.sentence))
-    repeated, left = found.inspections_repeated, found.inspections_not_repeated
-    not_repeated = f", {left} made by rules that this program cannot repeat" if left else ""
-    inspections = f"{repeated} inspection{'' if repeated == 1 else 's'} repeated{not_repeated}"
-    figures = f"  {found.outcome or UNFINISHED}, {found.events} events, {inspections}"
-    screen.line(_verdict(screen, holds=found.holds), Text(figures, "dim"))
+        _remark(screen, remark.sentence)
+    figures = [found.outcome or UNFINISHED, _many(found.events, "event"), *_inspections(found)]
+    screen.line(_verdict(screen, holds=found.holds), Text(f"  {', '.join(figures)}", "dim"))
 
 
 def _heading(screen: Screen, run: str, tenant: str) -> None:
@@ -120,6 +143,10 @@ def _heading(screen: Screen, run: str, tenant: str) -> None:
 
 def _complain(screen: Screen, sentence: str) -> None:
     screen.hanging(Text.assemble("  ", (screen.sign("error"), "red"), " "), shown(sentence))
+
+
+def _remark(screen: Screen, sentence: str) -> None:
+    screen.hanging(Text.assemble("  ", (screen.sign("warning"), "yellow"), " "), shown(sentence))
 
 
 def _verdict(screen: Screen, *, holds: bool) -> Text:

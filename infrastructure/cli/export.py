@@ -55,13 +55,13 @@ def export(
         raise Refused("--follow has no end, and --until is one; name one of them")
     with opened() as use, _named_by_position():
         exporter = use.exporter(tenant, source)
-        begun = 0 if since is None else _position(use.history, since, "--since")
+        begun = 0 if since is None else _position(use.ports.history, since, "--since")
         if follow:
             following = Following(exporter, _Writing())
             with until_told(following.stop) as received:
                 following.run(begun)
             return Status.INTERRUPTED if signal.SIGINT in received else Status.READY
-        _export(exporter, begun, exporter.newest() if until is None else _position(use.history, until, "--until"))
+        _export(exporter, begun, exporter.newest() if until is None else _position(use.ports.history, until, "--until"))
     return Status.READY
 
 

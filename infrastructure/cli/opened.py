@@ -9,8 +9,8 @@ from planfold.application.backtest import Backtester
 from planfold.application.budget import Budgets
 from planfold.application.export import Exporter
 from planfold.application.memories import Memories
-from planfold.application.ports import History
 from planfold.application.runs import Runs
+from planfold.application.world import Ports
 from planfold.infrastructure.bootstrap import Installation, policy
 from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.waiting import waiting
@@ -35,11 +35,11 @@ class Opened:
 
     @property
     def auditor(self) -> Auditor:
-        return Auditor(self.runs, self._ports.log, self._ports.artifacts)
+        return Auditor(self._ports)
 
     @property
-    def history(self) -> History:
-        return self._ports.history
+    def ports(self) -> Ports:
+        return self._ports
 
     def exporter(self, tenant: str, source: str | None) -> Exporter:
         """Raises InvalidIdentifier, InvalidText."""

@@ -46,5 +46,5 @@ def runs(ports: Ports) -> Runs:
 
 
 @pytest.fixture
-def auditor(ports: Ports, runs: Runs) -> Auditor:
-    return Auditor(runs, ports.log, ports.artifacts)
+def auditor(ports: Ports) -> Auditor:
+    return Auditor(ports)

@@ -2,23 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
 
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.application.audit import Auditor
+from planfold.application.audit_all import audit_all
 from planfold.application.budget import Budgets
-from planfold.application.ports import Appending
+from planfold.application.ports import Appending, Shown
 from planfold.application.replay import chain, order
 from planfold.application.runs import Runs
 from planfold.application.world import EnginePolicy, Ports
 from planfold.domain.errors import InvalidManifest
 from planfold.domain.inspection import Finding, RuleSet
 from planfold.domain.ledger import HoldSettled
-from planfold.domain.plan_generation import BudgetChecked, PlanEvent, PlanValidated, RunReported
+from planfold.domain.plan_generation import BudgetChecked, ContextBuilt, PlanEvent, PlanValidated, RunReported
 from planfold.domain.recorded import Recorded
-from planfold.infrastructure.in_memory import FixedPlanner, InMemoryArtifacts
+from planfold.infrastructure.in_memory import FixedClock, FixedPlanner, InMemoryArtifacts
 
 PLAN: JsonValue = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fetch"}]}
 ASKED = PlanGenerationContext("scout", "fetch it", "r1")
@@ -93,9 +95,23 @@ class Tampered:
     append = None
 
 
+class NoRows:
+    """Read models into which nothing was folded yet."""
+
+    def runs(self, tenant: str, run_ids: Sequence[str]) -> Shown:
+        assert tenant == "default"
+        assert run_ids
+        return Shown(0, {}, {})
+
+    ledgers = runs
+
+    def unrecorded(self, tenant: str, at_most: int) -> Sequence[str]:
+        assert (tenant, at_most > 0) == ("default", True)
+        return []
+
+
 def audited(ports: Ports, log: Tampered) -> list[str]:
-    runs = Runs(log, ports.reader, ports.ledgers, ports.clock)  # type: ignore[arg-type]
-    audit = Auditor(runs, log, ports.artifacts).audit("r1")  # type: ignore[arg-type]
+    audit = Auditor(replace(ports, log=log, rows=NoRows())).audit("r1")  # type: ignore[arg-type]
     return [problem.name for problem in audit.problems]
 
 
@@ -255,7 +271,7 @@ def test_other_findings_by_other_libraries_are_not_repeated_and_by_the_same_are_
     rules = RuleSet() if libraries is None else RuleSet(libraries=libraries)
     PlanGenerationEngine(ports, [planner], EnginePolicy(rules=rules)).generate(ASKED)
     found = Finding(code="INVALID_PARAMS", severity="error", message="by another release of the validator")
-    monkeypatch.setattr("planfold.application.audit.inspect", lambda _: (found,))
+    monkeypatch.setattr("planfold.application.audit_record.inspect", lambda _: (found,))
 
     audit = auditor.audit("r1")
 
@@ -295,3 +311,63 @@ def test_a_settlement_of_another_amount_is_named(ports: Ports, tracker: Budgets)
     found = audited(ports, Tampered(ports, "default/ledger/agent:scout", {"HoldSettled": cheaper}))
 
     assert "HoldSettled" in found
+
+
+@pytest.mark.parametrize("grants", [1, 2])
+def test_only_a_ledger_that_is_proved_to_have_been_there_was_overlooked(
+    ports: Ports, tracker: Budgets, planner: FixedPlanner, grants: int
+) -> None:
+    """Its first event may have its position, and not be committed; whoever writes the second has seen the first."""
+    for number in range(grants):
+        tracker.grant("scout", 50_000_000, f"g{number}")
+    engine = PlanGenerationEngine(ports, [planner])
+    engine.generate(ASKED)
+    context, checked = (ports.log.read("default/run/r1")[index].fact for index in (0, 4))
+    assert isinstance(context, ContextBuilt)
+    assert isinstance(checked, BudgetChecked)
+    altered: dict[str, object] = {
+        "ContextBuilt": context.model_copy(update={"agent_budget_cents": None, "budget_source": "none"}),
+        "BudgetChecked": checked.model_copy(update={"ledgers": (), "hold_id": None, "available_before": None}),
+    }
+
+    found = audited(ports, Tampered(ports, "default/run/r1", altered))
+
+    assert (["BudgetChecked", "CreditHeld"] if grants == 2 else ["CreditHeld"]) == found
+
+
+def test_an_audit_since_a_time_looks_at_runs_begun_then_and_folds_their_ledgers_from_the_beginning(
+    ports: Ports, engine: PlanGenerationEngine, tracker: Budgets, clock: FixedClock
+) -> None:
+    tracker.grant("scout", 50_000_000, "g1")
+    engine.generate(ASKED)
+    tracker.settle("scout", "r1", 1)
+    clock.advance(timedelta(days=1))
+    engine.generate(replace(ASKED, run_id="r2"))
+    tracker.settle("scout", "r2", 2)
+
+    found = audit_all(ports, since=clock.now() - timedelta(hours=1))
+
+    assert (True, 1, 1, 1) == (found.holds, found.runs, found.ok, found.ledgers)
+    assert (2, 15) == (audit_all(ports).runs, audit_all(ports).events)
+
+
+def test_a_save_that_was_read_in_part_when_the_reading_began_is_read_to_its_end(
+    ports: Ports, engine: PlanGenerationEngine, tracker: Budgets
+) -> None:
+    tracker.grant("scout", 50_000_000, "g1")
+    engine.generate(ASKED)
+    newest = ports.history.newest()
+
+    class InBetween:
+        """Of its last save, the hold was not there yet when it was asked for its newest event."""
+
+        asked = 0
+        before, events, stored = ports.history.before, ports.history.events, ports.history.stored
+
+        def newest(self) -> int:
+            self.asked += 1
+            return newest - 1 if self.asked == 1 else newest
+
+    found = audit_all(replace(ports, history=InBetween()))
+
+    assert (True, ()) == (found.holds, found.not_holding)

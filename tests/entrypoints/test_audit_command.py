@@ -115,7 +115,7 @@ def test_an_event_that_cannot_be_read_is_a_problem_of_the_record(
     (problem,) = found.pop("problems")
     assert {"tenant": "default", "run_id": "r1", "holds": False} == found
     assert problem.pop("sentence").startswith(sentence)
-    assert {"stream": stream, "version": version, "name": name} == problem
+    assert {"stream": stream, "version": version, "name": name, "run_id": "r1" if stream == RUN else None} == problem
 
 
 def test_an_audit_of_all_counts_the_runs_and_says_that_they_hold(planfold: Command) -> None:
@@ -127,7 +127,8 @@ def test_an_audit_of_all_counts_the_runs_and_says_that_they_hold(planfold: Comma
     as_json = json.loads(planfold("audit", "--all", "--json").stdout)
     later = json.loads(planfold("audit", "--all", "--since", "2100-01-01", "--json").stdout)
 
-    assert (0, "+ the record holds  2 runs, 10 events, 2 inspections repeated\n") == (ended.returncode, ended.stdout)
+    figures = "2 runs, 10 events, 2 inspections repeated, 2 rows not folded yet"
+    assert (0, f"+ the record holds  {figures}\n") == (ended.returncode, ended.stdout)
     assert (True, 2, []) == (as_json["holds"], as_json["runs"], as_json["not_holding"])
     assert (True, 0) == (later["holds"], later["runs"])
 
@@ -139,8 +140,56 @@ def test_an_audit_of_all_names_the_run_that_does_not_hold(planfold: Command, rep
 
     ended = planfold("audit", "--all", "--json")
 
-    [found] = json.loads(ended.stdout)["not_holding"]
+    told = json.loads(ended.stdout)
+    [found] = told["not_holding"]
     assert (1, "r1", 2) == (ended.returncode, found["run_id"], found["problems"][0]["version"])
+    assert (2, 1, 1, found["problems"][0]) == (told["runs"], told["ok"], told["broken"], told["first_broken"])
+
+
+def test_an_audit_of_all_goes_on_behind_an_event_that_cannot_be_read(planfold: Command, replace: Replace) -> None:
+    for run in ("r1", "r2"):
+        planfold("plan", GOAL, "--run", run)
+    replace(RUN, 3, '"body"', '"bust"')
+
+    ended = planfold("audit", "--all")
+
+    assert (1, "") == (ended.returncode, ended.stderr)
+    assert ended.stdout.startswith(f"{RUN}\n  x event 3, PlanDrafted: cannot read event 3 (PlanDrafted) of {RUN}: ")
+    assert "x the record does not hold  1 of 2 runs ok, " in ended.stdout
+
+
+def test_what_queries_are_shown_is_compared_with_the_events(planfold: Command, owner_of_all: Connection) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    planfold("runs")
+    assert planfold("audit", "--all").stdout.endswith("1 run, 5 events, 1 inspection repeated\n")
+    owner_of_all.execute("UPDATE planfold.results SET goal = 'another'")
+
+    one, every = planfold("audit", "r1"), planfold("audit", "--all")
+
+    sentence = "BudgetChecked: queries are shown something else than the events say, in goal\n"
+    assert (1, 1) == (one.returncode, every.returncode)
+    assert f"  x event 5, {sentence}" in one.stdout
+    assert f"{RUN}\n  x event 5, {sentence}" in every.stdout
+    planfold("projections", "rebuild", "results")
+    assert 0 == planfold("audit", "r1").returncode
+
+
+def test_an_audit_of_all_lists_the_first_that_do_not_hold_and_counts_the_others(
+    planfold: Command, owner_of_all: Connection
+) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    for number in range(101):
+        owner_of_all.execute(
+            "INSERT INTO planfold.stored_events (originator_id, originator_version, topic, state)"
+            " VALUES (%s, 1, 'PlanDrafted', 'no event')",
+            [f"default/run/x{number}"],
+        )
+
+    ended, as_json = planfold("audit", "--all"), json.loads(planfold("audit", "--all", "--json").stdout)
+
+    assert 20 == ended.stdout.count("cannot read event 1")
+    assert "  and 81 more that do not hold: --json lists the first hundred\n" in ended.stdout
+    assert (101, 100) == (as_json["broken"], len(as_json["not_holding"]))
 
 
 @pytest.mark.parametrize("arguments", [[], ["r1", "--all"], ["r1", "--since", "2026-01-01"]])

@@ -70,7 +70,7 @@ def test_a_run_with_an_event_of_an_unknown_kind_is_not_folded_without_it(ports: 
 
     assert ("default/run/r1", 6, "RunReported") == (raised.value.stream, raised.value.version, raised.value.name)
     with pytest.raises(EventKindUnknown, match="cannot read event 6"):
-        Auditor(runs, ports.log, ports.artifacts).audit("r1")
+        Auditor(ports).audit("r1")
 
 
 @pytest.mark.usefixtures("_newer_and_older")

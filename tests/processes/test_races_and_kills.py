@@ -13,7 +13,6 @@ import pytest
 
 from planfold.application.audit import Auditor
 from planfold.application.ledgers import Ledgers
-from planfold.application.runs import Runs
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.in_memory import InMemorySnapshots
 
@@ -215,9 +214,7 @@ def _check_money(installation: Installation, tenant: str, story: Story, price: i
 
 
 def _audited(installation: Installation, tenant: str) -> bool:
-    ports = installation.ports
-    runs = Runs(ports.log, ports.reader, ports.ledgers, ports.clock)
-    return Auditor(runs, ports.log, ports.artifacts).audit("r1", tenant).holds
+    return Auditor(installation.ports).audit("r1", tenant).holds
 
 
 def test_killed_while_a_provider_is_asked_a_run_pays_for_both_calls(

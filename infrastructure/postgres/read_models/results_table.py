@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from planfold.application.results import EMPTY, PlanGenerationResult, evolve
-from planfold.domain.inspection import Finding
+from planfold.application.shown_rows import NO_RUN, RunAt, beside, evolve_run
 from planfold.domain.names import tenant_of
-from planfold.domain.plan_generation import DraftFailed, PlanDrafted, PlanValidated
 from planfold.domain.recorded import Recorded
 from planfold.infrastructure.event_codec import decode
 from planfold.infrastructure.postgres.read_models.model import Rows, notification
@@ -36,18 +34,6 @@ DELETE FROM planfold.results
 WHERE ctid = ANY (ARRAY(SELECT ctid FROM planfold.results WHERE build = %s LIMIT %s))
 """
 
-Draft = dict[str, Any]
-"""Who answered and when, in how many tokens, for how many micro-USD, in how many milliseconds; what was found in it.
-
-`valid` is None as long as nobody inspected it, which for a failed one is for ever; of each finding the code and the skill
-of its step.
-"""
-
-
-class RunAt(NamedTuple):
-    result: PlanGenerationResult
-    drafts: tuple[Draft, ...]
-
 
 class ResultsTable:
     """The read model PlanGenerationResult. What was folded before is folded again: runs have few events."""
@@ -69,9 +55,7 @@ class ResultsTable:
         return states
 
     def evolve(self, state: RunAt | None, event: Recorded[Any]) -> RunAt:
-        before = state or RunAt(EMPTY, ())
-        result = evolve(before.result, event)
-        return RunAt(result, _drafts(before.drafts, event, result))
+        return evolve_run(state or NO_RUN, event)
 
     def store(self, rows: Rows, build: int, states: Mapping[str, RunAt]) -> None:
         rows.execute(_STORE, (build, f"[{','.join(_row(stream, state) for stream, state in states.items())}]"))
@@ -80,51 +64,7 @@ class ResultsTable:
         return rows.execute(_CLEAR, (build, at_most)).rowcount
 
 
-def _drafts(drafts: tuple[Draft, ...], event: Recorded[Any], result: PlanGenerationResult) -> tuple[Draft, ...]:
-    match event.fact:
-        case PlanDrafted() | DraftFailed() as fact:
-            draft = {
-                "attempt": fact.attempt,
-                "answered": isinstance(fact, PlanDrafted),
-                "at": event.recorded_at.isoformat(),
-                "planner": fact.planner.name,
-                "model": fact.planner.model,
-                "tokens": None if fact.usage is None else fact.usage.input_tokens + fact.usage.output_tokens,
-                "cost_micros": fact.cost_micros,
-                "duration_ms": fact.duration_ms,
-                "valid": None,
-                "findings": [],
-            }
-            return (*drafts, draft)
-        case PlanValidated() as fact if drafts:
-            found = [{"code": item.code, "skill": _skill(result, item)} for item in fact.findings]
-            return (*drafts[:-1], drafts[-1] | {"valid": fact.valid, "findings": found})
-        case _:
-            return drafts
-
-
-def _skill(result: PlanGenerationResult, finding: Finding) -> str | None:
-    """What the step calls that a finding is about; None if it is about none, or about one without a name."""
-    for step in result.steps if finding.step_id is not None else ():
-        if step.get("step_id") == finding.step_id:
-            skill = step.get("skill")
-            return skill if isinstance(skill, str) else None
-    return None
-
-
 def _row(stream: str, state: RunAt) -> str:
-    result, (tenant, _, run_id) = state.result, stream.partition("/run/")
-    beside = {
-        "tenant": tenant,
-        "run_id": run_id,
-        "agent_id": result.agent_id,
-        "goal": result.goal,
-        "outcome": result.outcome,
-        "planner": None if result.planner is None else result.planner.name,
-        "codes": sorted({finding.code for finding in result.findings}),
-        "started_at": None if result.started_at is None else result.started_at.isoformat(),
-        "started_position": result.started_position,
-        "position": result.position,
-        "drafts": state.drafts,
-    }
-    return f'{json.dumps(beside)[:-1]}, "result": {result.model_dump_json()}}}'
+    tenant, _, run_id = stream.partition("/run/")
+    named = {"tenant": tenant, "run_id": run_id} | beside(state)
+    return f'{json.dumps(named)[:-1]}, "result": {state.result.model_dump_json()}}}'

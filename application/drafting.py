@@ -170,6 +170,7 @@ class Drafting:
                 usage=answer.usage,
                 cost_micros=answer.cost_micros,
                 prompt_digest=answer.prompt_digest,
+                prices=answer.prices,
             )
             self._failed(call, too_large)
             return
@@ -181,6 +182,7 @@ class Drafting:
             usage=answer.usage,
             cost_micros=answer.cost_micros,
             charged_micros=call.charged(answer.cost_micros),
+            prices=answer.prices,
             duration_ms=self._since(call.started),
         )
         self._generation.add(fact, call.settlement(answer.cost_micros))
@@ -208,6 +210,7 @@ class Drafting:
             usage=error.usage,
             cost_micros=cost,
             charged_micros=call.charged(cost),
+            prices=error.prices,
             duration_ms=self._since(call.started),
         )
 

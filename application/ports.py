@@ -42,13 +42,17 @@ class DraftRequest(Frozen):
 
 
 class DraftAnswer(Frozen):
-    """What came back, and what it cost: `cost_micros` is None if the provider did not say, never 0 for unknown."""
+    """What came back, and what it cost: `cost_micros` is None if the provider did not say, never 0 for unknown.
+
+    `prices` names the list of prices that the cost was reckoned by, with its version.
+    """
 
     answer: Any
     """JSON as far as it goes; what cannot be recorded is replaced before anybody judges it."""
     cost_micros: Micros | None
     usage: Usage | None = None
     prompt_digest: str | None = None
+    prices: str | None = None
 
 
 class DraftUnavailable(Exception):
@@ -64,10 +68,11 @@ class DraftUnavailable(Exception):
         usage: Usage | None = None,
         cost_micros: int | None = None,
         prompt_digest: str | None = None,
+        prices: str | None = None,
     ) -> None:
         super().__init__(sentence)
         self.code, self.sentence, self.retryable, self.sent = code, sentence, retryable, sent
-        self.usage, self.cost_micros, self.prompt_digest = usage, cost_micros, prompt_digest
+        self.usage, self.cost_micros, self.prompt_digest, self.prices = usage, cost_micros, prompt_digest, prices
 
 
 class Planner(Protocol):

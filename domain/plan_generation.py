@@ -19,7 +19,7 @@ from planfold.domain.inspection.finding import Finding, accepts
 from planfold.domain.memory import Snippet
 from planfold.domain.money import MICROS_PER_CENT, Micros, micros
 from planfold.domain.names import AgentId, Digest, RunId, Scope, TenantId
-from planfold.domain.planner import PlannerIdentity, Usage
+from planfold.domain.planner import PRINTABLE, PlannerIdentity, Usage
 from planfold.domain.spending import Breach
 from planfold.domain.texts import MAX_TEXT_CHARACTERS, recorded_text
 
@@ -66,6 +66,7 @@ class PlanDrafted(Fact):
     """What a planner proposed: any JSON, secrets and unrepresentable values replaced.
 
     `cost_micros` is what the call cost, None if unknown; `charged_micros` is what its planning hold was settled at.
+    `prices` names the list of prices that the cost comes from, with its version; None if it comes from none.
     """
 
     attempt: int = Field(ge=1)
@@ -75,6 +76,7 @@ class PlanDrafted(Fact):
     usage: Usage | None = None
     cost_micros: Micros | None
     charged_micros: Micros = 0
+    prices: str | None = Field(default=None, max_length=128, pattern=PRINTABLE)
     duration_ms: int = Field(ge=0)
 
 
@@ -90,6 +92,7 @@ class DraftFailed(Fact):
     usage: Usage | None = None
     cost_micros: Micros | None
     charged_micros: Micros = 0
+    prices: str | None = Field(default=None, max_length=128, pattern=PRINTABLE)
     duration_ms: int = Field(ge=0)
 
 

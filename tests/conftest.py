@@ -38,6 +38,7 @@ ALLOWED_SKIPS = frozenset(
         "needs openssl: it makes a certificate",
         "needs /proc: it tells who works in a folder",
         "needs pgbouncer",
+        "needs the group model: uv run --group model pytest -m slow",
     }
 )
 """Exact reasons. Each names what the machine lacks, so that the other kind of machine runs the test."""

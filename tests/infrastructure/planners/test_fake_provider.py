@@ -10,7 +10,8 @@ from urllib.request import Request, urlopen
 import pytest
 from genai_prices import Usage, extract_usage
 
-from fake_provider import Answer, Cut, Failure, FakeProvider, Filtered, Hang, NoJson, Reply, TooLong
+from fake_provider import Cut, Failure, FakeProvider, Filtered, Hang, NoJson, Reply, TooLong
+from provider_wires import Answer
 
 PATHS = {
     "/v1/chat/completions": ("openai", "chat"),

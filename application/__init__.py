@@ -13,6 +13,7 @@ from planfold.application.errors import (
     NotYetRecorded,
     OutcomeError,
     PlanInvalid,
+    PlannerRepeated,
     PlannerUnknown,
     PlanningFailed,
     RunConflict,
@@ -32,6 +33,7 @@ from planfold.application.host import (
     report,
     use_engine,
 )
+from planfold.application.offering import PlannerSource
 from planfold.application.ports import (
     UNFINISHED,
     Appending,
@@ -106,6 +108,8 @@ __all__ = [
     "PlanInvalid",
     "Planner",
     "PlannerIdentity",
+    "PlannerRepeated",
+    "PlannerSource",
     "PlannerUnknown",
     "PlanningFailed",
     "Ports",

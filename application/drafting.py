@@ -4,7 +4,7 @@ A planning hold never comes back by time: it is released only if the request was
 the call, it is settled, in full where nobody knows what it cost.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pydantic_core
@@ -12,14 +12,15 @@ from pydantic import ValidationError
 
 from planfold.application.errors import PlannerUnknown
 from planfold.application.foreign import storable
-from planfold.application.generation import Generation, Settlement
+from planfold.application.generation import Generation, Settlement, budget_checked
 from planfold.application.ports import Clock, DraftAnswer, DraftRequest, DraftUnavailable, Planner
+from planfold.application.story import told
 from planfold.application.world import Work
 from planfold.domain.canonical import recordable
 from planfold.domain.holds import planning_hold_id
 from planfold.domain.ledger import Ledger, LedgerEvent
 from planfold.domain.money import micros
-from planfold.domain.plan_generation import Draft, DraftFailed, PlanDrafted
+from planfold.domain.plan_generation import BudgetChecked, Draft, DraftFailed, PlanDrafted
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.secrets import redact
 from planfold.domain.spending import HoldRequest, release_unsent, settle, spend_unheld
@@ -64,23 +65,21 @@ class Drafting:
             self._interrupted(step, hold_id, held_before)
             return
         planner = self._planner(step)
+        unsent = _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
         if self._work.manifest.digest != step.context.manifest_digest:
-            self._failed(
-                _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now()), _manifest_changed()
-            )
+            self._failed(unsent, _manifest_changed())
             return
         request = self._request(step)
         try:
             worst = planner.worst_case(request)
             worst = None if worst is None else micros(worst, "a worst case")
         except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
-            unpriced = _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
-            self._failed(unpriced, _broken(planner, error, sent=False))
+            self._failed(unsent, _broken(planner, error, sent=False))
             return
-        held = self._save(step, planner, hold_id, worst)
+        held = self._save(step, planner, unsent, worst)
         if held is None:
             return
-        call = _Call(step.attempt, planner.identity, hold_id, held, worst or 0, self._clock.now())
+        call = replace(unsent, held=held, worst=worst or 0, started=self._clock.now())
         try:
             self._answered(call, planner.draft(request))
         except DraftUnavailable as error:
@@ -135,13 +134,13 @@ class Drafting:
             findings=step.findings,
         )
 
-    def _save(self, step: Draft, planner: Planner, hold_id: str, worst: int | None) -> bool | None:
+    def _save(self, step: Draft, planner: Planner, unsent: _Call, worst: int | None) -> bool | None:
         """Whether a ledger holds credit for the call; None if it was refused. All that was pending is recorded."""
         if worst == 0:
             self._generation.save()
             return False
         request = HoldRequest(
-            hold_id=hold_id,
+            hold_id=unsent.hold_id,
             run_id=step.context.run_id,
             purpose="planning",
             model=planner.identity.model,
@@ -150,8 +149,10 @@ class Drafting:
             charged_to_run=self._generation.state.charged,
             cap=step.context.cap,
         )
-        decision = self._generation.save(request)
+        decision = self._generation.save(request, is_last=step.is_last)
         if decision is None or decision.verdict == "refused":
+            if decision is not None and not step.is_last:
+                self._failed(unsent, _not_held(budget_checked(request, decision, {})))
             return None
         return decision.hold_id is not None
 
@@ -242,6 +243,11 @@ def _released(hold_id: str) -> Settlement:
 def _broken(planner: Planner, error: Exception, *, sent: bool) -> DraftUnavailable:
     sentence = f"planner {planner.identity.name} broke with {type(error).__name__}: {error}"
     return DraftUnavailable("planner_error", sentence, retryable=False, sent=sent)
+
+
+def _not_held(refused: BudgetChecked) -> DraftUnavailable:
+    """Another planner may still be asked, so the refusal does not end the run."""
+    return DraftUnavailable("budget_refused", told(refused), retryable=False, sent=False)
 
 
 def _manifest_changed() -> DraftUnavailable:

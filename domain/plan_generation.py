@@ -216,7 +216,10 @@ class RecallMemories(Frozen):
 
 
 class Draft(Frozen):
-    """Ask `planner` for attempt `attempt`; `previous` and `findings` say what was wrong with its last draft."""
+    """Ask `planner` for attempt `attempt`; `previous` and `findings` say what was wrong with the last draft.
+
+    `is_last`: if this planner cannot be asked, nobody else can.
+    """
 
     context: ContextBuilt
     memory: MemoryRetrieved
@@ -224,6 +227,7 @@ class Draft(Frozen):
     planner: PlannerIdentity
     previous: JsonValue
     findings: tuple[Finding, ...]
+    is_last: bool = True
 
 
 class Inspect(Frozen):
@@ -267,13 +271,14 @@ def next_step(state: PlanGeneration) -> NextStep:
         planner=planner,
         previous=state.draft.plan if state.draft is not None else None,
         findings=state.findings or (),
+        is_last=_next_planner(state, state.context, but=planner.name) is None,
     )
 
 
-def _next_planner(state: PlanGeneration, context: ContextBuilt) -> PlannerIdentity | None:
+def _next_planner(state: PlanGeneration, context: ContextBuilt, *, but: str | None = None) -> PlannerIdentity | None:
     for planner in context.planners:
         allowed = 1 if planner.deterministic else context.max_attempts
-        if planner.name not in state.exhausted and state.tried.count(planner.name) < allowed:
+        if planner.name not in {*state.exhausted, but} and state.tried.count(planner.name) < allowed:
             return planner
     return None
 

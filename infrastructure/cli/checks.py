@@ -177,9 +177,10 @@ def _memories(installation: Installation) -> str | Pending:
 
 
 def _planner(installation: Installation) -> str:
-    identity = installation.planner_named(installation.settings.planner).identity
-    model = f" with {identity.model}" if identity.model is not None else ""
-    return f"{identity.name} {identity.version}{model}"
+    identities = [planner.identity for planner in installation.planners]
+    models = [f" with {identity.model}" if identity.model is not None else "" for identity in identities]
+    named = zip(identities, models, strict=True)
+    return ", then ".join(f"{identity.name} {identity.version}{model}" for identity, model in named)
 
 
 def _skills(installation: Installation) -> str | Pending:

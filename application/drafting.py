@@ -4,6 +4,7 @@ A planning hold never comes back by time: it is released only if the request was
 the call, it is settled, in full where nobody knows what it cost.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,17 @@ from pydantic import ValidationError
 from planfold.application.errors import PlannerUnknown
 from planfold.application.foreign import storable
 from planfold.application.generation import Generation, Settlement
-from planfold.application.ports import Clock, DraftAnswer, DraftRequest, DraftUnavailable, Planner
+from planfold.application.ports import (
+    Artifacts,
+    Clock,
+    DraftAnswer,
+    DraftRequest,
+    DraftUnavailable,
+    PacedPlanner,
+    Pause,
+    PauseSink,
+    Planner,
+)
 from planfold.application.world import Work
 from planfold.domain.canonical import recordable
 from planfold.domain.holds import planning_hold_id
@@ -36,11 +47,15 @@ class _Call:
     planner: PlannerIdentity
     hold_id: str
     held: bool
-    worst: int
+    worst: int | None
     started: datetime
 
+    @property
+    def is_free(self) -> bool:
+        return self.worst == 0
+
     def charged(self, cost: int | None) -> int:
-        return self.worst if cost is None else cost
+        return (self.worst or 0) if cost is None else cost
 
     def settlement(self, cost: int | None) -> Settlement | None:
         """What the ledgers are told of a call that was sent; one that was to be free, and was not, is told too."""
@@ -52,8 +67,9 @@ class _Call:
 class Drafting:
     """Asks planners, with the run's money in view."""
 
-    def __init__(self, generation: Generation, work: Work, clock: Clock) -> None:
-        self._generation, self._work, self._clock = generation, work, clock
+    def __init__(self, generation: Generation, work: Work, clock: Clock, artifacts: Artifacts) -> None:
+        self._generation, self._work, self._clock, self._artifacts = generation, work, clock, artifacts
+        self._begun: datetime | None = None
         self._planners = {planner.identity.name: planner for planner in work.planners}
 
     def perform(self, step: Draft) -> None:
@@ -71,27 +87,65 @@ class Drafting:
             return
         request = self._request(step)
         try:
-            worst = planner.worst_case(request)
-            worst = None if worst is None else micros(worst, "a worst case")
+            worst, pause = self._foreseen(planner, request)
         except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
             unpriced = _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
-            self._failed(unpriced, _broken(planner, error, sent=False))
+            self._failed(unpriced, _unsent(planner, error))
             return
+        if pause is not None and pause.seconds > 0:
+            self._wait(planner, pause)
         held = self._save(step, planner, hold_id, worst)
         if held is None:
             return
-        call = _Call(step.attempt, planner.identity, hold_id, held, worst or 0, self._clock.now())
+        self._ask(_Call(step.attempt, planner.identity, hold_id, held, worst, self._clock.now()), planner, request)
+
+    def _foreseen(self, planner: Planner, request: DraftRequest) -> tuple[int | None, Pause | None]:
+        """What the call may cost, and how long it has to wait."""
+        worst = planner.worst_case(request)
+        pause = planner.place(request) if isinstance(planner, PacedPlanner) else None
+        return None if worst is None else micros(worst, "a worst case"), pause
+
+    def _wait(self, planner: Planner, pause: Pause) -> None:
+        """Nothing is held meanwhile, and all that happened before is recorded."""
+        self._generation.save()
+        if isinstance(sink := self._work.sink, PauseSink):
+            with suppress(Exception):  # whoever looks on stops nothing
+                sink.pauses(planner.identity.name, pause)
+        self._clock.sleep(pause.seconds)
+
+    def _ask(self, call: _Call, planner: Planner, request: DraftRequest) -> None:
+        answer = self._asked(call, planner, request)
+        prompt_digest = self._kept(answer)
+        if isinstance(answer, DraftUnavailable):
+            self._failed(call, answer, prompt_digest)
+            return
         try:
-            self._answered(call, planner.draft(request))
+            self._answered(call, answer, prompt_digest)
+        except Exception as error:  # noqa: BLE001 - foreign data: an answer that cannot be recorded
+            self._failed(call, _broken(planner, error, sent=not call.is_free))
+
+    def _asked(self, call: _Call, planner: Planner, request: DraftRequest) -> DraftAnswer | DraftUnavailable:
+        """What came of the call; one that is interrupted is recorded, for it may have been sent."""
+        try:
+            answer = planner.draft(request)
         except DraftUnavailable as error:
-            self._failed(call, error)
-        except Exception as error:  # noqa: BLE001 - as above, and an answer that cannot be recorded
-            self._failed(call, _broken(planner, error, sent=worst != 0))
+            return error
+        except Exception as error:  # noqa: BLE001 - foreign code, as above
+            return _broken(planner, error, sent=not call.is_free)
         except BaseException:
-            if held:
+            if not call.is_free:
                 self._failed(call, DraftUnavailable("cancelled", "the call was cancelled", retryable=True, sent=True))
                 self._generation.save()
             raise
+        if isinstance(answer, DraftAnswer):
+            return answer
+        return _broken(planner, TypeError(f"{type(answer).__name__} is no DraftAnswer"), sent=not call.is_free)
+
+    def _kept(self, answer: DraftAnswer | DraftUnavailable) -> str | None:
+        """The digest of what the planner was told, which can be had by it."""
+        if isinstance(answer.prompt, bytes):
+            return self._artifacts.put(self._generation.tenant, "prompt", answer.prompt)
+        return answer.prompt_digest
 
     def _held_before(self, hold_id: str) -> int | None:
         """The amount of a hold that an earlier life of this run took for a call whose answer was never recorded."""
@@ -122,6 +176,8 @@ class Drafting:
             raise PlannerUnknown(step.planner.name, sorted(self._planners)) from None
 
     def _request(self, step: Draft) -> DraftRequest:
+        now = self._clock.now()
+        self._begun = self._begun or now
         return DraftRequest(
             tenant=step.context.tenant,
             agent_id=step.context.agent_id,
@@ -133,6 +189,7 @@ class Drafting:
             attempt=step.attempt,
             previous=step.previous,
             findings=step.findings,
+            elapsed=(now - self._begun).total_seconds(),
         )
 
     def _save(self, step: Draft, planner: Planner, hold_id: str, worst: int | None) -> bool | None:
@@ -155,7 +212,7 @@ class Drafting:
             return None
         return decision.hold_id is not None
 
-    def _answered(self, call: _Call, answer: DraftAnswer) -> None:
+    def _answered(self, call: _Call, answer: DraftAnswer, prompt_digest: str | None) -> None:
         plan = redact(recordable(answer.answer))
         size = len(pydantic_core.to_json(plan))
         if size > LARGEST_DRAFT:
@@ -169,15 +226,14 @@ class Drafting:
                 sent=True,
                 usage=answer.usage,
                 cost_micros=answer.cost_micros,
-                prompt_digest=answer.prompt_digest,
             )
-            self._failed(call, too_large)
+            self._failed(call, too_large, prompt_digest)
             return
         fact = PlanDrafted(
             attempt=call.attempt,
             plan=plan,
             planner=call.planner,
-            prompt_digest=answer.prompt_digest,
+            prompt_digest=prompt_digest,
             usage=answer.usage,
             cost_micros=answer.cost_micros,
             charged_micros=call.charged(answer.cost_micros),
@@ -185,9 +241,9 @@ class Drafting:
         )
         self._generation.add(fact, call.settlement(answer.cost_micros))
 
-    def _failed(self, call: _Call, error: DraftUnavailable) -> None:
+    def _failed(self, call: _Call, error: DraftUnavailable, prompt_digest: str | None = None) -> None:
         try:
-            fact = self._failure(call, error)
+            fact = self._failure(call, error, prompt_digest)
         except ValidationError as unfit:
             error = DraftUnavailable(
                 "planner_error", f"its failure cannot be recorded: {unfit}", retryable=False, sent=True
@@ -196,7 +252,7 @@ class Drafting:
         unsent = _released(call.hold_id) if call.held else None
         self._generation.add(fact, call.settlement(fact.cost_micros) if error.sent else unsent)
 
-    def _failure(self, call: _Call, error: DraftUnavailable) -> DraftFailed:
+    def _failure(self, call: _Call, error: DraftUnavailable, prompt_digest: str | None = None) -> DraftFailed:
         cost = error.cost_micros if error.sent else 0
         return DraftFailed(
             attempt=call.attempt,
@@ -204,7 +260,7 @@ class Drafting:
             code=error.code,
             sentence=storable(error.sentence),
             retryable=error.retryable,
-            prompt_digest=error.prompt_digest,
+            prompt_digest=prompt_digest,
             usage=error.usage,
             cost_micros=cost,
             charged_micros=call.charged(cost),
@@ -234,6 +290,13 @@ def _released(hold_id: str) -> Settlement:
         return release_unsent(ledger, hold_id)
 
     return settlement
+
+
+def _unsent(planner: Planner, error: Exception) -> DraftUnavailable:
+    """Nothing was sent while it was only asked what it would cost, and when."""
+    if isinstance(error, DraftUnavailable) and not error.sent:
+        return error
+    return _broken(planner, error, sent=False)
 
 
 def _broken(planner: Planner, error: Exception, *, sent: bool) -> DraftUnavailable:

@@ -16,6 +16,7 @@ from planfold.infrastructure.cli import store_checks
 from planfold.infrastructure.cli.errors import judged
 from planfold.infrastructure.cli.store_checks import Pending
 from planfold.infrastructure.errors import ExtensionMissing, InvalidSetting
+from planfold.infrastructure.planners.llm.planner import LlmPlanner
 from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, store_errors
 from planfold.infrastructure.postgres.data_folder import open_folder
@@ -177,9 +178,11 @@ def _memories(installation: Installation) -> str | Pending:
 
 
 def _planner(installation: Installation) -> str:
-    identity = installation.planner_named(installation.settings.planner).identity
+    planner = installation.planner_named(installation.settings.planner)
+    identity = planner.identity
     model = f" with {identity.model}" if identity.model is not None else ""
-    return f"{identity.name} {identity.version}{model}"
+    asked = f", {planner.told()}" if isinstance(planner, LlmPlanner) else ""
+    return f"{identity.name} {identity.version}{model}{asked}"
 
 
 def _skills(installation: Installation) -> str | Pending:

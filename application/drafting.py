@@ -5,15 +5,16 @@ the call, it is settled, in full where nobody knows what it cost.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pydantic_core
 from pydantic import ValidationError
 
+from planfold.application.calls import Call, released, settled
 from planfold.application.errors import PlannerUnknown
 from planfold.application.foreign import storable
-from planfold.application.generation import Generation, Settlement
+from planfold.application.generation import Generation, budget_checked
 from planfold.application.ports import (
     Artifacts,
     Clock,
@@ -25,43 +26,17 @@ from planfold.application.ports import (
     PauseSink,
     Planner,
 )
+from planfold.application.story import told
 from planfold.application.world import Work
 from planfold.domain.canonical import recordable
 from planfold.domain.holds import planning_hold_id
-from planfold.domain.ledger import Ledger, LedgerEvent
 from planfold.domain.money import micros
-from planfold.domain.plan_generation import Draft, DraftFailed, PlanDrafted
-from planfold.domain.planner import PlannerIdentity
+from planfold.domain.plan_generation import BudgetChecked, Draft, DraftFailed, PlanDrafted
 from planfold.domain.secrets import redact
-from planfold.domain.spending import HoldRequest, release_unsent, settle, spend_unheld
+from planfold.domain.spending import HoldRequest
 
 LARGEST_DRAFT = 256 * 1024 - 4 * 1024
 """Bytes of a draft's JSON: a body may have 256 KiB, and the rest of PlanDrafted needs some of it."""
-
-
-@dataclass(frozen=True)
-class _Call:
-    """One request to a planner, under way; `held` says whether a ledger holds its worst case."""
-
-    attempt: int
-    planner: PlannerIdentity
-    hold_id: str
-    held: bool
-    worst: int | None
-    started: datetime
-
-    @property
-    def is_free(self) -> bool:
-        return self.worst == 0
-
-    def charged(self, cost: int | None) -> int:
-        return (self.worst or 0) if cost is None else cost
-
-    def settlement(self, cost: int | None) -> Settlement | None:
-        """What the ledgers are told of a call that was sent; one that was to be free, and was not, is told too."""
-        if self.held:
-            return _settled(self.hold_id, cost)
-        return _spent(self.hold_id, cost, self.planner.model) if cost else None
 
 
 class Drafting:
@@ -80,24 +55,22 @@ class Drafting:
             self._interrupted(step, hold_id, held_before)
             return
         planner = self._planner(step)
+        unsent = Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
         if self._work.manifest.digest != step.context.manifest_digest:
-            self._failed(
-                _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now()), _manifest_changed()
-            )
+            self._failed(unsent, _manifest_changed())
             return
         request = self._request(step)
         try:
             worst, pause = self._foreseen(planner, request)
         except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
-            unpriced = _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
-            self._failed(unpriced, _unsent(planner, error))
+            self._failed(unsent, _unsent(planner, error))
             return
         if pause is not None and pause.seconds > 0:
             self._wait(planner, pause)
-        held = self._save(step, planner, hold_id, worst)
+        held = self._save(step, planner, unsent, worst)
         if held is None:
             return
-        self._ask(_Call(step.attempt, planner.identity, hold_id, held, worst, self._clock.now()), planner, request)
+        self._ask(replace(unsent, held=held, worst=worst, started=self._clock.now()), planner, request)
 
     def _foreseen(self, planner: Planner, request: DraftRequest) -> tuple[int | None, Pause | None]:
         """What the call may cost, and how long it has to wait."""
@@ -113,7 +86,7 @@ class Drafting:
                 sink.pauses(planner.identity.name, pause)
         self._clock.sleep(pause.seconds)
 
-    def _ask(self, call: _Call, planner: Planner, request: DraftRequest) -> None:
+    def _ask(self, call: Call, planner: Planner, request: DraftRequest) -> None:
         answer = self._asked(call, planner, request)
         prompt_digest = self._kept(answer)
         if isinstance(answer, DraftUnavailable):
@@ -124,7 +97,7 @@ class Drafting:
         except Exception as error:  # noqa: BLE001 - foreign data: an answer that cannot be recorded
             self._failed(call, _broken(planner, error, sent=not call.is_free))
 
-    def _asked(self, call: _Call, planner: Planner, request: DraftRequest) -> DraftAnswer | DraftUnavailable:
+    def _asked(self, call: Call, planner: Planner, request: DraftRequest) -> DraftAnswer | DraftUnavailable:
         """What came of the call; one that is interrupted is recorded, for it may have been sent."""
         try:
             answer = planner.draft(request)
@@ -167,7 +140,7 @@ class Drafting:
             charged_micros=amount,
             duration_ms=0,
         )
-        self._generation.add(fact, _settled(hold_id, None))
+        self._generation.add(fact, settled(hold_id, None))
 
     def _planner(self, step: Draft) -> Planner:
         try:
@@ -192,13 +165,13 @@ class Drafting:
             elapsed=(now - self._begun).total_seconds(),
         )
 
-    def _save(self, step: Draft, planner: Planner, hold_id: str, worst: int | None) -> bool | None:
+    def _save(self, step: Draft, planner: Planner, unsent: Call, worst: int | None) -> bool | None:
         """Whether a ledger holds credit for the call; None if it was refused. All that was pending is recorded."""
         if worst == 0:
             self._generation.save()
             return False
         request = HoldRequest(
-            hold_id=hold_id,
+            hold_id=unsent.hold_id,
             run_id=step.context.run_id,
             purpose="planning",
             model=planner.identity.model,
@@ -207,12 +180,14 @@ class Drafting:
             charged_to_run=self._generation.state.charged,
             cap=step.context.cap,
         )
-        decision = self._generation.save(request)
+        decision = self._generation.save(request, is_last=step.is_last)
         if decision is None or decision.verdict == "refused":
+            if decision is not None and not step.is_last:
+                self._failed(unsent, _not_held(budget_checked(request, decision, {})))
             return None
         return decision.hold_id is not None
 
-    def _answered(self, call: _Call, answer: DraftAnswer, prompt_digest: str | None) -> None:
+    def _answered(self, call: Call, answer: DraftAnswer, prompt_digest: str | None) -> None:
         plan = redact(recordable(answer.answer))
         size = len(pydantic_core.to_json(plan))
         if size > LARGEST_DRAFT:
@@ -226,6 +201,7 @@ class Drafting:
                 sent=True,
                 usage=answer.usage,
                 cost_micros=answer.cost_micros,
+                prices=answer.prices,
             )
             self._failed(call, too_large, prompt_digest)
             return
@@ -237,11 +213,12 @@ class Drafting:
             usage=answer.usage,
             cost_micros=answer.cost_micros,
             charged_micros=call.charged(answer.cost_micros),
+            prices=answer.prices,
             duration_ms=self._since(call.started),
         )
         self._generation.add(fact, call.settlement(answer.cost_micros))
 
-    def _failed(self, call: _Call, error: DraftUnavailable, prompt_digest: str | None = None) -> None:
+    def _failed(self, call: Call, error: DraftUnavailable, prompt_digest: str | None = None) -> None:
         try:
             fact = self._failure(call, error, prompt_digest)
         except ValidationError as unfit:
@@ -249,10 +226,10 @@ class Drafting:
                 "planner_error", f"its failure cannot be recorded: {unfit}", retryable=False, sent=True
             )
             fact = self._failure(call, error)
-        unsent = _released(call.hold_id) if call.held else None
+        unsent = released(call.hold_id) if call.held else None
         self._generation.add(fact, call.settlement(fact.cost_micros) if error.sent else unsent)
 
-    def _failure(self, call: _Call, error: DraftUnavailable, prompt_digest: str | None = None) -> DraftFailed:
+    def _failure(self, call: Call, error: DraftUnavailable, prompt_digest: str | None = None) -> DraftFailed:
         cost = error.cost_micros if error.sent else 0
         return DraftFailed(
             attempt=call.attempt,
@@ -264,32 +241,12 @@ class Drafting:
             usage=error.usage,
             cost_micros=cost,
             charged_micros=call.charged(cost),
+            prices=error.prices,
             duration_ms=self._since(call.started),
         )
 
     def _since(self, started: datetime) -> int:
         return max(0, (self._clock.now() - started) // timedelta(milliseconds=1))
-
-
-def _settled(hold_id: str, cost: int | None) -> Settlement:
-    def settlement(ledger: Ledger, now: datetime) -> list[LedgerEvent]:
-        return settle(ledger, hold_id, cost, now)
-
-    return settlement
-
-
-def _spent(hold_id: str, cost: int, model: str | None) -> Settlement:
-    def settlement(ledger: Ledger, now: datetime) -> list[LedgerEvent]:
-        return spend_unheld(ledger, hold_id, cost, now, model)
-
-    return settlement
-
-
-def _released(hold_id: str) -> Settlement:
-    def settlement(ledger: Ledger, _now: datetime) -> list[LedgerEvent]:
-        return release_unsent(ledger, hold_id)
-
-    return settlement
 
 
 def _unsent(planner: Planner, error: Exception) -> DraftUnavailable:
@@ -302,6 +259,11 @@ def _unsent(planner: Planner, error: Exception) -> DraftUnavailable:
 def _broken(planner: Planner, error: Exception, *, sent: bool) -> DraftUnavailable:
     sentence = f"planner {planner.identity.name} broke with {type(error).__name__}: {error}"
     return DraftUnavailable("planner_error", sentence, retryable=False, sent=sent)
+
+
+def _not_held(refused: BudgetChecked) -> DraftUnavailable:
+    """Another planner may still be asked, so the refusal does not end the run."""
+    return DraftUnavailable("budget_refused", told(refused), retryable=False, sent=False)
 
 
 def _manifest_changed() -> DraftUnavailable:

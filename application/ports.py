@@ -53,6 +53,7 @@ class DraftAnswer(Frozen):
     """What came back, and what it cost: `cost_micros` is None if the provider did not say, never 0 for unknown.
 
     `prompt` is what the planner was told by, to be kept as an artifact; else a `prompt_digest` names what is kept.
+    `prices` names the list of prices that the cost was reckoned by, with its version.
     """
 
     answer: Any
@@ -61,6 +62,7 @@ class DraftAnswer(Frozen):
     usage: Usage | None = None
     prompt_digest: str | None = None
     prompt: bytes | None = None
+    prices: str | None = None
 
 
 class DraftUnavailable(Exception):
@@ -80,10 +82,12 @@ class DraftUnavailable(Exception):
         cost_micros: int | None = None,
         prompt_digest: str | None = None,
         prompt: bytes | None = None,
+        prices: str | None = None,
     ) -> None:
         super().__init__(sentence)
         self.code, self.sentence, self.retryable, self.sent = code, sentence, retryable, sent
-        self.usage, self.cost_micros, self.prompt_digest, self.prompt = usage, cost_micros, prompt_digest, prompt
+        self.usage, self.cost_micros, self.prices = usage, cost_micros, prices
+        self.prompt_digest, self.prompt = prompt_digest, prompt
 
 
 class Planner(Protocol):

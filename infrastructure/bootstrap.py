@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from planfold.application import EnginePolicy, PlanGenerationEngine, PlannerUnknown, Ports
 from planfold.application.ledgers import Ledgers
+from planfold.application.offering import planner_names
 from planfold.application.ports import Planner, SkillCatalog
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import Manifest
@@ -226,11 +227,16 @@ class Installation:
         """The engine on these ports, with the planner and the skills of the settings."""
         return PlanGenerationEngine(
             self.ports,
-            [self.planner_named(self.settings.planner)],
+            self.planners,
             policy(self.settings),
             open_skills=_open_skills,
             planner_named=self.planner_named,
         )
+
+    @property
+    def planners(self) -> list[Planner]:
+        """Those of the settings, in the order in which they are tried. Raises PlannerUnknown."""
+        return [self.planner_named(name) for name in planner_names(self.settings.planner)]
 
     def planner_named(self, name: str) -> Planner:
         """The one planner of that name. Raises PlannerUnknown, PlannerNotReady."""

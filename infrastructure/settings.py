@@ -133,8 +133,8 @@ class Settings(BaseSettings):
     """Further hosts, with all below them, that no plan may name: names parted by commas; default: none."""
     skills_file: WholePath | None = None
     """A skill manifest (TOML or JSON); default: the starter set."""
-    planner: str = Field(default="offline", min_length=1, max_length=128)
-    """The planner that is asked if a caller names none."""
+    planner: str = Field(default="offline", min_length=1, max_length=1_000)
+    """Who is asked if a caller names none: a planner, or several to be tried in their order, parted by commas."""
     llm_api_key: SecretStr | None = None
     """The key of the models' provider; default: the variable that the provider's own tools read."""
     llm_base_url: Annotated[str, AfterValidator(_http_address)] | None = None

@@ -24,6 +24,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from fake_provider import FakeProvider, fake_provider
 from planfold.infrastructure.postgres.connect import connect
 from planfold.infrastructure.postgres.data_folder import open_folder, server_folder
 from planfold.infrastructure.postgres.embedded import EmbeddedServer, Endpoint
@@ -38,6 +39,7 @@ ALLOWED_SKIPS = frozenset(
         "needs openssl: it makes a certificate",
         "needs /proc: it tells who works in a folder",
         "needs pgbouncer",
+        "needs the group model: uv run --group model pytest -m slow",
     }
 )
 """Exact reasons. Each names what the machine lacks, so that the other kind of machine runs the test."""
@@ -87,6 +89,13 @@ def _refuse_unlisted_skip(report: Report) -> Report:
             report.outcome = "failed"
             report.longrepr = f"{report.nodeid} was skipped for a reason that ALLOWED_SKIPS does not list: {reason!r}"
     return report
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    """A provider of language models, which answers and fails as the test says, and counts."""
+    with fake_provider() as served:
+        yield served
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from planfold.application import PlannerUnknown
+from planfold.application.ports import Planner
 from planfold.domain.frozen import Frozen
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli import store_checks
@@ -178,7 +179,10 @@ def _memories(installation: Installation) -> str | Pending:
 
 
 def _planner(installation: Installation) -> str:
-    planner = installation.planner_named(installation.settings.planner)
+    return ", then ".join(_told(planner) for planner in installation.planners)
+
+
+def _told(planner: Planner) -> str:
     identity = planner.identity
     model = f" with {identity.model}" if identity.model is not None else ""
     asked = f", {planner.told()}" if isinstance(planner, LlmPlanner) else ""

@@ -7,6 +7,7 @@ import typer
 
 from planfold.application import PlanGenerationContext, PlanGenerationResult
 from planfold.application.ids import new_id
+from planfold.application.offering import planner_names
 from planfold.domain.errors import InvalidManifest
 from planfold.domain.money import cents, micros_from_usd
 from planfold.infrastructure.cli.commands import new_app
@@ -34,7 +35,9 @@ def plan(
     run: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; a new one if not given.")] = None,
     tenant: TenantOption = DEFAULT_TENANT,
     skills: Annotated[Path | None, typer.Option(metavar="FILE", help="A skill manifest, TOML or JSON.")] = None,
-    planner: Annotated[str | None, typer.Option(metavar="NAME", help="Who drafts, instead of the set one.")] = None,
+    planner: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Who drafts, tried in this order, instead of those set.")
+    ] = None,
     budget: Annotated[
         str | None, typer.Option(metavar="USD", help="What this run may cost at most, as 0.50; whole cents count.")
     ] = None,
@@ -83,7 +86,7 @@ def _without_part(
     idle = {
         "--budget": budget_cents not in {None, cap},
         "--skills": skills is not None and _digest(skills) != begun.manifest_digest,
-        "--planner": planner is not None and planner not in {known.name for known in begun.planners},
+        "--planner": planner is not None and planner_names(planner) != [known.name for known in begun.planners],
     }
     return [option for option, is_idle in idle.items() if is_idle]
 

@@ -118,6 +118,7 @@ class LlmPlanner:
     def _answer(self, response: "ModelResponse", ready: _Ready) -> DraftAnswer:
         usage = _usage(response)
         price = _cost(ready.rates, usage)
+        prices = None if price is None or ready.rates is None else ready.rates.source
         try:
             answer = _answered(response)
         except _Unusable as error:
@@ -129,9 +130,14 @@ class LlmPlanner:
                 usage=usage,
                 cost_micros=price,
                 prompt=ready.digestible,
+                prices=prices,
             ) from None
         return DraftAnswer(
-            answer=ready.prompt.answers.read(answer), cost_micros=price, usage=usage, prompt=ready.digestible
+            answer=ready.prompt.answers.read(answer),
+            cost_micros=price,
+            usage=usage,
+            prompt=ready.digestible,
+            prices=prices,
         )
 
     def _failed(self, error: Exception, ready: _Ready) -> Exception:

@@ -124,7 +124,7 @@ class _Run:
 
     def __init__(self, ports: Ports, policy: EnginePolicy, work: Work, generation: Generation) -> None:
         self._ports, self._policy, self._work, self._generation = ports, policy, work, generation
-        self._drafting = Drafting(generation, work, ports.clock)
+        self._drafting = Drafting(generation, work, ports.clock, ports.artifacts)
 
     def finish(self) -> PlanGenerationResult:
         generation = self._generation

@@ -1,6 +1,7 @@
 """The composition root: who is given to whom. The only file that knows all others; settings are read here, once."""
 
 import atexit
+import threading
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
@@ -16,6 +17,8 @@ from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.errors import EmbeddingUnavailable, InvalidSetting
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.history import LoggedHistory
+from planfold.infrastructure.planners.llm.options import PROVIDERS, check_ready, model_named
+from planfold.infrastructure.planners.llm.pace import Pace
 from planfold.infrastructure.settings import PREFIX, Settings, read_settings
 from planfold.infrastructure.skills.catalog import FileCatalog, StarterCatalog
 from planfold.infrastructure.skills.manifest_file import load_manifest
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from planfold.infrastructure.postgres.read_models.projecting import Projecting, Watching
     from planfold.infrastructure.postgres.recorder import Recorder
 
-PLANNERS = ("offline",)
+PLANNERS = ("offline", *(f"{provider}:MODEL" for provider in PROVIDERS))
 
 
 class Database(NamedTuple):
@@ -48,6 +51,9 @@ class Installation:
         self.settings = settings
         self._clock = SystemClock()
         self._closing: list[partial[None]] = []
+        self._making = threading.Lock()
+        self._planners: dict[str, Planner] = {}
+        self._paces: dict[str, Pace] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -233,12 +239,29 @@ class Installation:
         return [self.planner_named(name) for name in planner_names(self.settings.planner)]
 
     def planner_named(self, name: str) -> Planner:
-        """Raises PlannerUnknown."""
-        if name not in PLANNERS:
-            raise PlannerUnknown(name, list(PLANNERS))
-        from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy
+        """The one planner of that name. Raises PlannerUnknown, PlannerNotReady."""
+        with self._making:
+            if name not in self._planners:
+                self._planners[name] = self._made_planner(name)
+            return self._planners[name]
 
-        return OfflinePlanner(self.embedder)
+    def _made_planner(self, name: str) -> Planner:
+        if name == "offline":
+            from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy
+
+            return OfflinePlanner(self.embedder)
+        model = model_named(name)
+        if model is None:
+            raise PlannerUnknown(name, list(PLANNERS))
+        from planfold.infrastructure.planners.llm.planner import LlmPlanner  # noqa: PLC0415 - numpy
+        from planfold.infrastructure.planners.offline.indexes import SkillIndexes  # noqa: PLC0415 - as above
+
+        options = self.settings.llm_options(model)
+        check_ready(options)
+        pace = self._paces.setdefault(model.provider, Pace(model.provider, self.settings.llm_limits))
+        planner = LlmPlanner(options, SkillIndexes(self.embedder), pace, self._clock)
+        self._closing.append(partial(planner.close))
+        return planner
 
 
 def policy(settings: Settings) -> EnginePolicy:

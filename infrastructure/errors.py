@@ -7,6 +7,7 @@ InfrastructureError
 |   +-- ForeignDataVersion      the data folder was written by another major version of PostgreSQL
 +-- StoredEventUnreadable       an event whose stored bytes are not what this program or its successors write
 +-- EmbeddingUnavailable        the table of token vectors or its tokenizer is not there, or cannot be read
++-- PlannerNotReady             a planner that lacks a package or a key
 +-- SchemaMismatch              the database's schema is not one that this program serves
     +-- ExtensionMissing        an extension that only an administrator of the server may create
 """
@@ -54,6 +55,12 @@ class ExtensionMissing(SchemaMismatch):
 
 class EmbeddingUnavailable(InfrastructureError):
     """The table or its tokenizer is not there or cannot be read; the sentence says which, and what to do."""
+
+
+class PlannerNotReady(InfrastructureError):
+    def __init__(self, planner: str, problem: str) -> None:
+        self.planner = planner
+        super().__init__(f"planner {planner} cannot be asked: {problem}")
 
 
 class StoredEventUnreadable(InfrastructureError):

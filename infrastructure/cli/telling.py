@@ -7,6 +7,7 @@ from typing import Self, cast
 
 from rich.text import Text
 
+from planfold.application.ports import Pause
 from planfold.application.runs import Runs
 from planfold.application.story import told
 from planfold.domain.names import run_stream
@@ -54,6 +55,9 @@ class Telling:
         except BrokenPipeError:
             self._heard = False
         self._waiting.begin("planning")
+
+    def pauses(self, planner: str, pause: Pause) -> None:
+        self._waiting.begin(f"{planner} {pause.why}: waiting {pause.seconds:.0f} s")
 
     def _tell(self, events: Sequence[Recorded[PlanEvent]]) -> None:
         for item in events:

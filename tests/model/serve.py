@@ -29,6 +29,9 @@ def main() -> None:
     params.n_ctx = CONTEXT
     params.hostnames = ["127.0.0.1"]
     params.port = 0
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
+        1  # more wait for each other, for minutes on busy cores
+    )
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)  # noqa: T201 - whoever started it reads it
     sys.stdin.read()

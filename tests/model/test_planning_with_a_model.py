@@ -86,14 +86,14 @@ def test_a_model_plans_by_the_documented_command_and_is_paid_what_it_counted(
     money = json.loads(planfold("budget", "show", "scout", "--json").stdout)
     asked = attempts(planfold)
     assert planned.returncode in {0, 3, 5}, planned.stderr
-    assert [1, 2, 3][: len(asked)] == [each["attempt"] for each in asked]
+    assert [1, 2][: len(asked)] == [each["attempt"] for each in asked]
     assert {"the settings"} == {each["prices"] for each in asked}
     assert [cost(each["usage"]) for each in asked] == [each["cost_micros"] for each in asked]
     assert money["spent_micros"] == sum(each["cost_micros"] for each in asked) > 0
     assert [hold["hold_id"] for hold in money["holds"]] == (["r1/execution"] if planned.returncode == 0 else [])
     prompt = recorded_prompt(database, asked[0]["prompt_digest"])
     assert counted_by_the_server(model_server, prompt) == asked[0]["usage"]["input_tokens"]
-    assert 0 < asked[0]["usage"]["output_tokens"] <= 300
+    assert 0 < asked[0]["usage"]["output_tokens"] <= 150
     assert 0 == planfold("audit", "r1").returncode
 
 

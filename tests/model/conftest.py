@@ -48,7 +48,7 @@ def planfold(database: Endpoint, model_server: str) -> Callable[..., CompletedPr
     program = Path(sys.executable).with_name("planfold")
 
     def call(*arguments: str, **variables: str) -> CompletedProcess[str]:
-        command = [sys.executable, "-W", "error", program, *arguments]
+        command: list[str | Path] = [sys.executable, "-W", "error", program, *arguments]
         return subprocess.run(
             command, env=environment | variables, capture_output=True, text=True, check=False, timeout=300
         )

@@ -41,7 +41,7 @@ def planfold(database: Endpoint, model_server: str) -> Callable[..., CompletedPr
         "PLANFOLD_LLM_BASE_URL": model_server,
         "PLANFOLD_LLM_INPUT_USD_PER_MTOK": "0.10",
         "PLANFOLD_LLM_OUTPUT_USD_PER_MTOK": "0.40",
-        "PLANFOLD_LLM_MAX_OUTPUT_TOKENS": "150",
+        "PLANFOLD_LLM_MAX_OUTPUT_TOKENS": "300",
         "PLANFOLD_MAX_ATTEMPTS": "2",
         "PLANFOLD_PLANNER": f"openai:{MODEL}",
     }

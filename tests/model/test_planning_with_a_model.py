@@ -87,13 +87,14 @@ def test_a_model_plans_by_the_documented_command_and_is_paid_what_it_counted(
     asked = attempts(planfold)
     assert planned.returncode in {0, 3, 5}, planned.stderr
     assert [1, 2][: len(asked)] == [each["attempt"] for each in asked]
-    assert {"the settings"} == {each["prices"] for each in asked}
-    assert [cost(each["usage"]) for each in asked] == [each["cost_micros"] for each in asked]
-    assert money["spent_micros"] == sum(each["cost_micros"] for each in asked) > 0
+    for each in asked:  # a server that breaks off counts nothing, and is paid in full
+        counted = (None, None) if each["usage"] is None else ("the settings", cost(each["usage"]))
+        assert counted == (each["prices"], each["cost_micros"])
+    assert money["spent_micros"] == sum(each["charged_micros"] for each in asked) > 0
     assert [hold["hold_id"] for hold in money["holds"]] == (["r1/execution"] if planned.returncode == 0 else [])
     prompt = recorded_prompt(database, asked[0]["prompt_digest"])
     assert counted_by_the_server(model_server, prompt) == asked[0]["usage"]["input_tokens"]
-    assert 0 < asked[0]["usage"]["output_tokens"] <= 150
+    assert 0 < asked[0]["usage"]["output_tokens"] <= 300
     assert 0 == planfold("audit", "r1").returncode
 
 
@@ -116,8 +117,8 @@ def test_a_form_of_answers_that_is_kept_by_the_server_names_only_skills_that_exi
         assert {step["skill"] for step in steps} <= {"send_parcel", "write_letter"}
         sizes = {step["params"]["size"] for step in steps if step["skill"] == "send_parcel"}
         assert sizes <= {"small", "large"}
-    assert asked.get("code") in {None, "bad_answer", "cut_off"}
-    assert asked["usage"]["input_tokens"] > 0
+    assert asked.get("code") in {None, "bad_answer", "cut_off", "unavailable"}
+    assert asked["usage"] is None or asked["usage"]["input_tokens"] > 0
 
 
 def test_a_model_without_a_price_is_refused_by_a_budget_and_asked_nothing(planfold: Command, skills: str) -> None:

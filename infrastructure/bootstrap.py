@@ -17,6 +17,7 @@ from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.errors import EmbeddingUnavailable, InvalidSetting
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.history import LoggedHistory
+from planfold.infrastructure.planners.llm.loop import LoopThread
 from planfold.infrastructure.planners.llm.options import PROVIDERS, check_ready, model_named
 from planfold.infrastructure.planners.llm.pace import Pace
 from planfold.infrastructure.settings import PREFIX, Settings, read_settings
@@ -245,6 +246,13 @@ class Installation:
                 self._planners[name] = self._made_planner(name)
             return self._planners[name]
 
+    @cached_property
+    def _loop(self) -> LoopThread:
+        """Where models are asked; it has no thread before the first of them is."""
+        loop = LoopThread()
+        self._closing.append(partial(loop.stop))
+        return loop
+
     def _made_planner(self, name: str) -> Planner:
         if name == "offline":
             from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy
@@ -258,8 +266,9 @@ class Installation:
 
         options = self.settings.llm_options(model)
         check_ready(options)
-        pace = self._paces.setdefault(model.provider, Pace(model.provider, self.settings.llm_limits))
-        planner = LlmPlanner(options, SkillIndexes(self.embedder), pace, self._clock)
+        maker = model.provider.partition("-")[0]
+        pace = self._paces.setdefault(maker, Pace(maker, self.settings.llm_limits))
+        planner = LlmPlanner(options, SkillIndexes(self.embedder), pace, self._loop, self._clock)
         self._closing.append(partial(planner.close))
         return planner
 

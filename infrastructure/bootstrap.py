@@ -268,7 +268,7 @@ class Installation:
         check_ready(options)
         maker = model.provider.partition("-")[0]
         pace = self._paces.setdefault(maker, Pace(maker, self.settings.llm_limits))
-        planner = LlmPlanner(options, SkillIndexes(self.embedder), pace, self._loop, self._clock)
+        planner = LlmPlanner(options, SkillIndexes(self.embedder), pace, self._loop, clock=self._clock)
         self._closing.append(partial(planner.close))
         return planner
 

@@ -23,7 +23,7 @@ class Paced(FixedPlanner):
         super().__init__(*answers, name="paced", deterministic=False, **options)
         self._pause, self._ends = pause, ends
 
-    def place(self, request: DraftRequest) -> Pause:
+    def place(self, request: DraftRequest) -> Pause:  # noqa: ARG002 - the port's
         if self._ends is not None and self.requests:
             raise self._ends
         return Pause(self._pause if self.requests else 0, "asked for a pause")

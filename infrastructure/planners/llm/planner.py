@@ -54,6 +54,7 @@ class LlmPlanner:
         indexes: SkillIndexes,
         pace: Pace,
         loop: LoopThread,
+        *,
         clock: Clock,
         opened: "Callable[[Options], LanguageModel] | None" = None,
     ) -> None:

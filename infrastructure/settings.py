@@ -184,6 +184,7 @@ class Settings(BaseSettings):
             base_url=self.llm_base_url,
             output=self.llm_output,
             max_skills=self.llm_max_skills,
+            max_steps=self.max_steps,
             context_tokens=self.llm_context_tokens,
             max_output_tokens=self.llm_max_output_tokens,
             timeout=self.llm_timeout_seconds,

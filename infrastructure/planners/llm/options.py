@@ -45,6 +45,7 @@ class Options(Frozen):
     base_url: str | None = None
     output: Output = "auto"
     max_skills: int = 40
+    max_steps: int = 25
     context_tokens: int = 24_000
     max_output_tokens: int = 4_000
     timeout: float = 120

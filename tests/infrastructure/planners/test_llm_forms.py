@@ -138,13 +138,13 @@ def test_a_skill_without_parameters_takes_none() -> None:
 def test_whatever_a_model_answers_is_read_without_an_error(answer: JsonValue) -> None:
     skill = Skill(name="mail", parameters=MAIL)
 
-    read = answers_for([skill]).read(answer)
+    read = answers_for([skill], 25).read(answer)
 
     assert isinstance(read, dict) == isinstance(answer, dict)
 
 
 def test_a_plan_of_other_skills_cannot_be_written() -> None:
-    answers = answers_for([Skill(name="mail", parameters=MAIL), Skill(name="ping")])
+    answers = answers_for([Skill(name="mail", parameters=MAIL), Skill(name="ping")], 1)
     validator = jsonschema_rs.Draft202012Validator(answers.schema)
     step: dict[str, Any] = {
         "step_id": "a",
@@ -156,6 +156,7 @@ def test_a_plan_of_other_skills_cannot_be_written() -> None:
     }
 
     assert validator.is_valid({"steps": [{**step, "skill": "ping", "params": {}}]})
+    assert not validator.is_valid({"steps": [{**step, "skill": "ping", "params": {}}] * 2})
     assert not validator.is_valid({"steps": [{**step, "skill": "pong", "params": {}}]})
     assert not validator.is_valid({"steps": [{**step, "skill": "ping", "params": {"to": "x"}}]})
 

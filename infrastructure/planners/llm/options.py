@@ -25,6 +25,11 @@ class ModelName(Frozen):
     def __str__(self) -> str:
         return f"{self.provider}:{self.model}"
 
+    @property
+    def maker(self) -> str:
+        """Who is paid: both of OpenAI's interfaces are of one provider."""
+        return self.provider.partition("-")[0]
+
 
 def model_named(name: str) -> ModelName | None:
     """None if it is no name of a model of these providers."""

@@ -244,4 +244,4 @@ def _rates(options: Options, at: datetime) -> "Rates | None":
         return flat(options.input_price, options.output_price, "the settings")
     if options.base_url is not None:
         return None
-    return rates_of(options.name.provider.partition("-")[0], options.name.model, at)
+    return rates_of(options.name.maker, options.name.model, at)

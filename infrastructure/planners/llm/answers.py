@@ -22,7 +22,7 @@ _STEP: dict[str, Schema] = {
     "description": {"type": "string", "maxLength": _LONGEST_DESCRIPTION},
     "depends_on": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"$ref": "#/$defs/step_id"},
         "description": "The ids of steps that must have ended before; those whose results it takes count anyway.",
     },
     "on_error": {"anyOf": [{"type": "string", "enum": ["abort", "continue", "retry"]}, {"type": "null"}]},
@@ -64,7 +64,8 @@ def answers_for(skills: Sequence[Skill], most_steps: int) -> Answers:
         "maxItems": most_steps,
         "items": {"anyOf": [step_schema(name, form) for name, form in forms.items()]},
     }
-    schema: Schema = {**closed({"steps": steps}), "$defs": {**DEFINITIONS, **_STEP}}
+    bounded: Schema = {"depends_on": {**_STEP["depends_on"], "maxItems": most_steps}}
+    schema: Schema = {**closed({"steps": steps}), "$defs": {**DEFINITIONS, **_STEP, **bounded}}
     return Answers(schema, {name: form.read for name, form in forms.items()})
 
 

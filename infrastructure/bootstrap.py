@@ -17,21 +17,20 @@ from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.errors import EmbeddingUnavailable, InvalidSetting
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.history import LoggedHistory
-from planfold.infrastructure.planners.llm.options import PROVIDERS, check_ready, model_named
-from planfold.infrastructure.planners.llm.pace import Pace
 from planfold.infrastructure.settings import PREFIX, Settings, read_settings
 from planfold.infrastructure.skills.catalog import FileCatalog, StarterCatalog
 from planfold.infrastructure.skills.manifest_file import load_manifest
 
 if TYPE_CHECKING:
     from planfold.infrastructure.embedding import Embedder
+    from planfold.infrastructure.planners.llm.making import ModelPlanners
     from planfold.infrastructure.postgres.connect import Connection, Pool
     from planfold.infrastructure.postgres.memories import PgvectorMemory
     from planfold.infrastructure.postgres.read_models.keeping import ReadModels
     from planfold.infrastructure.postgres.read_models.projecting import Projecting, Watching
     from planfold.infrastructure.postgres.recorder import Recorder
 
-PLANNERS = ("offline", *(f"{provider}:MODEL" for provider in PROVIDERS))
+PLANNERS = ("offline", "openai:MODEL", "anthropic:MODEL", "google:MODEL")
 
 
 class Database(NamedTuple):
@@ -53,7 +52,6 @@ class Installation:
         self._closing: list[partial[None]] = []
         self._making = threading.Lock()
         self._planners: dict[str, Planner] = {}
-        self._paces: dict[str, Pace] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -246,22 +244,22 @@ class Installation:
             return self._planners[name]
 
     def _made_planner(self, name: str) -> Planner:
-        if name == "offline":
-            from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy
-
-            return OfflinePlanner(self.embedder)
-        model = model_named(name)
-        if model is None:
+        if ":" in name:
+            return self._models.planner(name)
+        if name != "offline":
             raise PlannerUnknown(name, list(PLANNERS))
-        from planfold.infrastructure.planners.llm.planner import LlmPlanner  # noqa: PLC0415 - numpy
-        from planfold.infrastructure.planners.offline.indexes import SkillIndexes  # noqa: PLC0415 - as above
+        from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy
 
-        options = self.settings.llm_options(model)
-        check_ready(options)
-        pace = self._paces.setdefault(model.provider, Pace(model.provider, self.settings.llm_limits))
-        planner = LlmPlanner(options, SkillIndexes(self.embedder), pace, self._clock)
-        self._closing.append(partial(planner.close))
-        return planner
+        return OfflinePlanner(self.embedder)
+
+    @cached_property
+    def _models(self) -> "ModelPlanners":
+        """Those that ask language models; nothing of them is loaded before the first is named."""
+        from planfold.infrastructure.planners.llm.making import ModelPlanners  # noqa: PLC0415 - as above
+
+        models = ModelPlanners(self.settings, self.embedder, self._clock)
+        self._closing.append(partial(models.close))
+        return models
 
 
 def policy(settings: Settings) -> EnginePolicy:

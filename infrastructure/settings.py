@@ -18,9 +18,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from planfold.domain.errors import DomainError
 from planfold.domain.hosts import check_domain
 from planfold.domain.inspection.rules import RuleSet
-from planfold.domain.money import Micros, micros_from_usd
+from planfold.domain.money import micros_from_usd
 from planfold.infrastructure.errors import InvalidSetting
-from planfold.infrastructure.planners.llm.options import Limits, ModelName, Options, Output
 from planfold.infrastructure.wording import first_problem
 
 PREFIX = "PLANFOLD_"
@@ -68,10 +67,6 @@ def _http_address(text: str) -> str:
 
 def _parted(given: object) -> object:
     return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
-
-
-def _micros(dollars: str | None) -> Micros | None:
-    return None if dollars is None else micros_from_usd(dollars)
 
 
 Domains = Annotated[tuple[Annotated[str, AfterValidator(check_domain)], ...], NoDecode, BeforeValidator(_parted)]
@@ -139,7 +134,7 @@ class Settings(BaseSettings):
     """The key of the models' provider; default: the variable that the provider's own tools read."""
     llm_base_url: Annotated[str, AfterValidator(_http_address)] | None = None
     """The address of the models, such as an OpenAI-compatible server's; default: the provider's own."""
-    llm_output: Output = "auto"
+    llm_output: Literal["auto", "native", "tool", "prompted"] = "auto"
     """How a model is held to a plan's form: native (structured output), tool, or prompted; auto: as it can."""
     llm_max_skills: int = Field(default=40, ge=1, le=200)
     """The most skills that a model is offered, those nearest to the goal."""
@@ -170,31 +165,12 @@ class Settings(BaseSettings):
             forbidden_domains=self.forbidden_domains,
         )
 
-    def llm_options(self, model: ModelName) -> Options:
-        """How this model is asked, with its key from wherever there is one."""
-        key, variable = self.llm_api_key, f"{PREFIX}LLM_API_KEY"
-        for name in () if key is not None else _KEYS[model.provider.partition("-")[0]]:
-            if own := os.environ.get(name):
-                key, variable = SecretStr(own), name
-                break
-        return Options(
-            name=model,
-            key=key,
-            key_from=None if key is None else variable,
-            base_url=self.llm_base_url,
-            output=self.llm_output,
-            max_skills=self.llm_max_skills,
-            context_tokens=self.llm_context_tokens,
-            max_output_tokens=self.llm_max_output_tokens,
-            timeout=self.llm_timeout_seconds,
-            deadline=self.llm_deadline_seconds,
-            input_price=_micros(self.llm_input_usd_per_mtok),
-            output_price=_micros(self.llm_output_usd_per_mtok),
-        )
-
-    @property
-    def llm_limits(self) -> Limits:
-        return Limits(requests=self.llm_requests_per_minute, tokens=self.llm_tokens_per_minute)
+    def llm_key(self, provider: str) -> tuple[SecretStr, str] | None:
+        """The key for this provider of models, and the variable that it comes from."""
+        if self.llm_api_key is not None:
+            return self.llm_api_key, f"{PREFIX}LLM_API_KEY"
+        found = [(SecretStr(key), name) for name in _KEYS.get(provider, ()) if (key := os.environ.get(name))]
+        return found[0] if found else None
 
     @property
     def migrations_url(self) -> SecretStr | None:

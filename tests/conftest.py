@@ -11,6 +11,7 @@ import signal
 import ssl
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -44,6 +45,7 @@ ALLOWED_SKIPS = frozenset(
 )
 """Exact reasons. Each names what the machine lacks, so that the other kind of machine runs the test."""
 
+KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY")
 _numbers = itertools.count(1)
 PASSWORD = "s3cret/ä:@%"  # what a URL must quote
 SSL_REQUEST = 80877103
@@ -89,6 +91,15 @@ def _refuse_unlisted_skip(report: Report) -> Report:
             report.outcome = "failed"
             report.longrepr = f"{report.nodeid} was skipped for a reason that ALLOWED_SKIPS does not list: {reason!r}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _no_real_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks a provider that costs: there are no keys, and pydantic-ai refuses, where it is loaded."""
+    for name in KEYS:
+        monkeypatch.delenv(name, raising=False)
+    if (models := sys.modules.get("pydantic_ai.models")) is not None:
+        monkeypatch.setattr(models, "ALLOW_MODEL_REQUESTS", False)
 
 
 @pytest.fixture

@@ -205,7 +205,7 @@ def _settings(settings: Settings) -> str:
     named = []
     for name in sorted(settings.model_fields_set):
         value = getattr(settings, name)
-        told = _address(value) if isinstance(value, SecretStr) else value
+        told = "not shown" if name == "llm_api_key" else _address(value) if isinstance(value, SecretStr) else value
         named.append(f"{PREFIX}{name.upper()} ({told})")
     return ", ".join(named) or f"no {PREFIX}* variable is set: the embedded server, the starter skills, no model"
 

@@ -227,6 +227,7 @@ _OPENAI_ERRORS = {
 _ANTHROPIC_ERRORS = {
     400: "invalid_request_error",
     401: "authentication_error",
+    403: "permission_error",
     404: "not_found_error",
     429: "rate_limit_error",
     529: "overloaded_error",
@@ -234,6 +235,7 @@ _ANTHROPIC_ERRORS = {
 _GOOGLE_ERRORS = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
     429: "RESOURCE_EXHAUSTED",
     503: "UNAVAILABLE",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from planfold.domain.canonical import canonical, digest, recordable
+from planfold.domain.plan import STEP_ID
 from planfold.domain.schema import Schema
 from planfold.domain.skill import Skill
 from planfold.infrastructure.planners.llm.forms import DEFINITIONS, Form, Reader, closed, parameters_form
@@ -15,10 +16,13 @@ NAME = "plan"
 """Of the schema, and of the tool that takes the plan where there is no structured output."""
 
 _MAY_BE_ABSENT = ("on_error", "retry_count", "loop")
+_LONGEST_DESCRIPTION = 200
 _STEP: dict[str, Schema] = {
+    "step_id": {"type": "string", "pattern": STEP_ID},
+    "description": {"type": "string", "maxLength": _LONGEST_DESCRIPTION},
     "depends_on": {
         "type": "array",
-        "items": {"type": "string"},
+        "items": {"$ref": "#/$defs/step_id"},
         "description": "The ids of steps that must have ended before; those whose results it takes count anyway.",
     },
     "on_error": {"anyOf": [{"type": "string", "enum": ["abort", "continue", "retry"]}, {"type": "null"}]},
@@ -53,24 +57,27 @@ class Answers(NamedTuple):
         return kept if read is None or "params" not in kept else {**kept, "params": read(kept["params"])}
 
 
-def answers_for(skills: Sequence[Skill]) -> Answers:
+def answers_for(skills: Sequence[Skill], most_steps: int) -> Answers:
     forms = {skill.name: parameters_form(skill.parameters) for skill in skills}
-    steps: Schema = {"type": "array", "items": {"anyOf": [step_schema(name, form) for name, form in forms.items()]}}
-    definitions = {**DEFINITIONS, **_STEP}
-    return Answers(
-        {**closed({"steps": steps}), "$defs": {**definitions}}, {name: form.read for name, form in forms.items()}
-    )
+    steps: Schema = {
+        "type": "array",
+        "maxItems": most_steps,
+        "items": {"anyOf": [step_schema(name, form) for name, form in forms.items()]},
+    }
+    bounded: Schema = {"depends_on": {**_STEP["depends_on"], "maxItems": most_steps}}
+    schema: Schema = {**closed({"steps": steps}), "$defs": {**DEFINITIONS, **_STEP, **bounded}}
+    return Answers(schema, {name: form.read for name, form in forms.items()})
 
 
 def step_schema(skill: str, form: Form) -> Schema:
     """A step that calls this skill; what all steps have in common is defined once."""
     return closed(
         {
-            "step_id": {"type": "string"},
-            "description": {"type": "string"},
+            "step_id": {"$ref": "#/$defs/step_id"},
+            "description": {"$ref": "#/$defs/description"},
             "skill": {"type": "string", "enum": [skill]},
             "params": form.schema,
-            **{name: {"$ref": f"#/$defs/{name}"} for name in _STEP},
+            **{name: {"$ref": f"#/$defs/{name}"} for name in ("depends_on", *_MAY_BE_ABSENT)},
         }
     )
 

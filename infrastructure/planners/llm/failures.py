@@ -29,6 +29,9 @@ class _Kind(NamedTuple):
     """Whether it says that the provider, and not this request, is in trouble."""
 
 
+_SERVERS = 500
+"""The first status that blames the server."""
+_REJECTED = _Kind(errors.ModelRequestRejectedError, "rejected", False, "does not take the request")
 _KINDS = (
     _Kind(errors.ModelRateLimitError, "rate_limited", True, "allows no more requests now", pauses=True),
     _Kind(errors.ModelQuotaExceededError, "quota_exceeded", False, "says that the account has nothing left to spend"),
@@ -41,11 +44,12 @@ _KINDS = (
     _Kind(errors.ModelNotFoundError, "not_found", False, "has no such model or address"),
     _Kind(errors.ModelContextWindowExceededError, "too_long", False, "takes no request of that length"),
     _Kind(errors.ContentFilterError, "refused", False, "refused to answer"),
-    _Kind(errors.ModelRequestRejectedError, "rejected", False, "does not take the request"),
+    _REJECTED,
     _Kind(errors.ModelAPIError, "unavailable", True, "answered with an error", pauses=True),
     _Kind(errors.UnexpectedModelBehavior, "bad_answer", True, "gave an answer that cannot be read"),
     _Kind(errors.UserError, "unsupported", False, "cannot be asked for this"),
 )
+_CATEGORIES = tuple(kind.error for kind in _KINDS if kind.error is not errors.ModelAPIError)
 
 
 class Failure(NamedTuple):
@@ -60,7 +64,7 @@ def failure_of(error: Exception, options: Options) -> Failure | None:
     if _caused_by_size(error):
         sentence = "the request came out longer than was reckoned with, and was not sent; report this as an error"
         return Failure(DraftUnavailable("too_long", sentence, retryable=False, sent=False), False, None)
-    kind = next((kind for kind in _KINDS if isinstance(error, kind.error)), None)
+    kind = _kind_of(error)
     if kind is None:
         return None
     code, sent = kind.code, _was_sent(error)
@@ -74,6 +78,13 @@ def failure_of(error: Exception, options: Options) -> Failure | None:
         cost_micros=0 if _is_free(error) else None,
     )
     return Failure(unavailable, kind.pauses, getattr(error, "retry_after", None))
+
+
+def _kind_of(error: Exception) -> _Kind | None:
+    """By its category; where pydantic-ai sees none, an HTTP status below 500 blames the request."""
+    if isinstance(error, errors.ModelHTTPError) and not isinstance(error, _CATEGORIES) and error.status_code < _SERVERS:
+        return _REJECTED
+    return next((kind for kind in _KINDS if isinstance(error, kind.error)), None)
 
 
 def _was_sent(error: Exception) -> bool:

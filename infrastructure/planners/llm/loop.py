@@ -11,8 +11,7 @@ T = TypeVar("T")
 class LoopThread:
     """Started by the first call; whatever interrupts a caller cancels its call."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -42,6 +41,6 @@ class LoopThread:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name=self._name, daemon=True)
+                self._thread = threading.Thread(target=self._loop.run_forever, name="planfold models", daemon=True)
                 self._thread.start()
             return self._loop

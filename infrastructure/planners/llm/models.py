@@ -5,8 +5,10 @@ measured before.
 """
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, NamedTuple
 
 import httpx2
@@ -95,6 +97,7 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
     """The model of these options, asked over the network unless another transport is given."""
     client = httpx2.AsyncClient(
         transport=transport,
+        verify=_certificates(),
         timeout=httpx2.Timeout(options.timeout, connect=CONNECT_SECONDS),
         event_hooks={"request": [_refuse_too_large]},
     )
@@ -121,6 +124,12 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
             model = _openai(options, key, client)
             settings["max_retries"] = 0
     return LanguageModel(options, model, settings, client)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Those that are trusted, read once: it takes longer than all else that makes a client."""
+    return httpx2.create_ssl_context()
 
 
 def _openai(options: Options, key: str, client: httpx2.AsyncClient) -> Model:

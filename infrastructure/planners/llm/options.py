@@ -25,6 +25,11 @@ class ModelName(Frozen):
     def __str__(self) -> str:
         return f"{self.provider}:{self.model}"
 
+    @property
+    def maker(self) -> str:
+        """Who is paid: both of OpenAI's interfaces are of one provider."""
+        return self.provider.partition("-")[0]
+
 
 def model_named(name: str) -> ModelName | None:
     """None if it is no name of a model of these providers."""
@@ -45,6 +50,7 @@ class Options(Frozen):
     base_url: str | None = None
     output: Output = "auto"
     max_skills: int = 40
+    max_steps: int = 25
     context_tokens: int = 24_000
     max_output_tokens: int = 4_000
     timeout: float = 120

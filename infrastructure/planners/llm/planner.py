@@ -1,6 +1,6 @@
 """The planner that asks a language model: one request for each attempt, priced before it is sent and after it.
 
-Called from any thread; the requests themselves run in the event loop of one thread of its own. What pydantic-ai brings is
+Called from any thread; the requests themselves run in an event loop that has a thread of its own. What pydantic-ai brings is
 imported when a model is first asked.
 """
 
@@ -53,12 +53,13 @@ class LlmPlanner:
         options: Options,
         indexes: SkillIndexes,
         pace: Pace,
+        loop: LoopThread,
+        *,
         clock: Clock,
         opened: "Callable[[Options], LanguageModel] | None" = None,
     ) -> None:
         self.options, self.pace = options, pace
-        self._indexes, self._clock, self._opened = indexes, clock, opened
-        self._loop = LoopThread(f"planfold {options.name}")
+        self._indexes, self._loop, self._clock, self._opened = indexes, loop, clock, opened
         self._lock = threading.Lock()
         self._model: LanguageModel | None = None
         self._last = threading.local()
@@ -108,12 +109,11 @@ class LlmPlanner:
         return f"at {model.address} with {key}, {price}, circuit {self.pace.state}"
 
     def close(self) -> None:
-        """Calls under way are cancelled, and connections are closed."""
+        """Its connections are closed; another call would open new ones."""
         with self._lock:
             model, self._model = self._model, None
         if model is not None:
             self._loop.run(model.close)
-        self._loop.stop()
 
     def _answer(self, response: "ModelResponse", ready: _Ready) -> DraftAnswer:
         usage = _usage(response)
@@ -160,7 +160,8 @@ class LlmPlanner:
 
     def _made_ready(self, request: DraftRequest) -> _Ready:
         options, now = self.options, self._clock.now()
-        prompt = compose(request, offered(request, self._indexes, options.max_skills), options.context_tokens)
+        skills = offered(request, self._indexes, options.max_skills)
+        prompt = compose(request, skills, options.context_tokens, options.max_steps)
         asking = self._language_model().asking(prompt)
         sent_as: dict[str, JsonValue] = {
             "model": str(options.name),
@@ -243,4 +244,4 @@ def _rates(options: Options, at: datetime) -> "Rates | None":
         return flat(options.input_price, options.output_price, "the settings")
     if options.base_url is not None:
         return None
-    return rates_of(options.name.provider.partition("-")[0], options.name.model, at)
+    return rates_of(options.name.maker, options.name.model, at)

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from planfold.domain.frozen import Frozen
 from planfold.domain.money import Micros
 from planfold.infrastructure.errors import PlannerNotReady
+from planfold.infrastructure.planners.llm.answers import Bounds
 
 Output = Literal["auto", "native", "tool", "prompted"]
 Provider = Literal["openai", "openai-chat", "openai-responses", "anthropic", "google"]
@@ -50,7 +51,7 @@ class Options(Frozen):
     base_url: str | None = None
     output: Output = "auto"
     max_skills: int = 40
-    max_steps: int = 25
+    bounds: Bounds = Bounds()
     context_tokens: int = 24_000
     max_output_tokens: int = 4_000
     timeout: float = 120

@@ -2,7 +2,7 @@
 
 from planfold.application.replay import Found, History, Run, problem, remark
 from planfold.domain.holds import execution_hold_id, planning_hold_id
-from planfold.domain.ledger import CreditHeld, HoldReleased, HoldSettled, LedgerEvent
+from planfold.domain.ledger import CreditHeld, HoldReleased, HoldSettled, LedgerEvent, SettlementCorrected
 from planfold.domain.plan_generation import DraftFailed, PlanDrafted, PlanEvent, RunReported
 from planfold.domain.recorded import Recorded
 
@@ -54,3 +54,24 @@ def settlements(events: Run, run_id: str, stream: str, history: History) -> Foun
                 pass
     for hold_id in sorted(unsettled & expected.keys()):
         yield problem(expected[hold_id][0], f"{stream} was never told what {hold_id} cost; settle it")
+    yield from _corrections(run_id, history)
+
+
+def _corrections(run_id: str, history: History) -> Found:
+    """Each corrects what stood there, of a cost that was not known, and is told."""
+    unknown: dict[str, int] = {}
+    for entry in history:
+        match entry.fact:
+            case HoldSettled(cost_known=False) as settled if settled.hold_id.rpartition("/")[0] == run_id:
+                unknown[settled.hold_id] = settled.amount
+            case SettlementCorrected() as corrected if corrected.hold_id.rpartition("/")[0] == run_id:
+                if unknown.get(corrected.hold_id) != corrected.settled:
+                    stood = unknown.get(corrected.hold_id, "no unknown cost")
+                    yield problem(entry, f"it corrects {corrected.hold_id} from {corrected.settled}, there was {stood}")
+                else:
+                    why = f" ({corrected.reason})" if corrected.reason else ""
+                    told = f"from the unknown {corrected.settled} to {corrected.amount} micro-USD{why}"
+                    yield remark(entry, f"{corrected.hold_id} was corrected by hand {told}")
+                unknown[corrected.hold_id] = corrected.amount
+            case _:
+                pass

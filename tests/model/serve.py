@@ -27,8 +27,12 @@ def main() -> None:
     params.model.path = str(weights())
     params.model_alias = {"smollm2-135m-instruct"}
     params.n_ctx = CONTEXT
+    params.sampling.temp, params.sampling.seed = 1.0, 1  # the same request has the same answer; colder, it has no end
     params.hostnames = ["127.0.0.1"]
     params.port = 0
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
+        1  # more wait for each other, for minutes on busy cores
+    )
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)  # noqa: T201 - whoever started it reads it
     sys.stdin.read()

@@ -14,6 +14,10 @@ Output = Literal["auto", "native", "tool", "prompted"]
 Provider = Literal["openai", "openai-chat", "openai-responses", "anthropic", "google"]
 _PACKAGES = ("pydantic_ai", "genai_prices", "openai", "anthropic", "google.genai")
 """Those of the extra `llm`."""
+_MISSING = (
+    "what it needs is not installed; "
+    "install it with: pip install 'planfold[llm]', or in a checkout: uv sync --extra llm"
+)
 PROVIDERS: tuple[Provider, ...] = ("openai", "openai-chat", "openai-responses", "anthropic", "google")
 
 
@@ -72,7 +76,7 @@ def check_ready(options: Options) -> None:
     """Whatever is needed to ask this model is there, as far as that is seen without asking. Raises PlannerNotReady."""
     name = str(options.name)
     if not all(_is_installed(package) for package in _PACKAGES):
-        raise PlannerNotReady(name, "what it needs is not installed; install planfold[llm]")
+        raise PlannerNotReady(name, _MISSING)
     if options.key is None and options.base_url is None:
         raise PlannerNotReady(name, "there is no key for it; set PLANFOLD_LLM_API_KEY, or its provider's own variable")
 

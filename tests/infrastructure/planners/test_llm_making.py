@@ -78,7 +78,7 @@ def test_an_address_of_another_program_is_not_asked(made: Made, monkeypatch: pyt
 def test_without_its_packages_a_model_is_not_asked(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(options, "find_spec", lambda _: None)
 
-    with pytest.raises(PlannerNotReady, match=r"is not installed; install planfold\[llm\]"):
+    with pytest.raises(PlannerNotReady, match=r"is not installed; install it with: pip install .planfold\[llm\]."):
         made().planner("openai:gpt-5-mini")
 
 

@@ -15,6 +15,7 @@ from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.embedding import wordllama
 from planfold.infrastructure.in_memory import in_memory_ports
+from planfold.infrastructure.planners.llm.answers import Bounds
 from planfold.infrastructure.planners.llm.loop import LoopThread
 from planfold.infrastructure.planners.llm.options import Limits, ModelName, Options
 from planfold.infrastructure.planners.llm.pace import Pace
@@ -37,7 +38,7 @@ def test_a_real_model_is_bound_to_its_skills_and_paid_by_its_own_count(
     options = Options(
         name=ModelName(provider="openai", model="smollm2-135m-instruct"),
         base_url=model_server,
-        max_steps=1,
+        bounds=Bounds(steps=1),
         max_output_tokens=300,
         timeout=600,
         deadline=1_200,

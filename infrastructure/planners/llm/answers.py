@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from planfold.domain.canonical import canonical, digest, recordable
+from planfold.domain.frozen import Frozen
 from planfold.domain.plan import STEP_ID
 from planfold.domain.schema import Schema
 from planfold.domain.skill import Skill
@@ -17,21 +18,38 @@ NAME = "plan"
 
 _MAY_BE_ABSENT = ("on_error", "retry_count", "loop")
 _LONGEST_DESCRIPTION = 200
-_STEP: dict[str, Schema] = {
-    "step_id": {"type": "string", "pattern": STEP_ID},
-    "description": {"type": "string", "maxLength": _LONGEST_DESCRIPTION},
-    "depends_on": {
-        "type": "array",
-        "items": {"$ref": "#/$defs/step_id"},
-        "description": "The ids of steps that must have ended before; those whose results it takes count anyway.",
-    },
-    "on_error": {"anyOf": [{"type": "string", "enum": ["abort", "continue", "retry"]}, {"type": "null"}]},
-    "retry_count": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]},
-    "loop": {
-        "anyOf": [closed({"over": {"type": "string"}, "max_iterations": {"type": "integer"}}), {"type": "null"}],
-        "description": "To repeat the step for each item of a list, as a reference in `over`.",
-    },
-}
+
+
+class Bounds(Frozen):
+    """What the inspector accepts at most, so that a model is not asked for more."""
+
+    steps: int = 25
+    iterations: int = 10
+    retries: int = 3
+
+
+def _members(bounds: Bounds) -> dict[str, JsonValue]:
+    """What the steps of all skills have in common, defined once."""
+    over: dict[str, Schema] = {
+        "over": {"type": "string"},
+        "max_iterations": {"type": "integer", "minimum": 1, "maximum": bounds.iterations},
+    }
+    return {
+        "step_id": {"type": "string", "pattern": STEP_ID},
+        "description": {"type": "string", "maxLength": _LONGEST_DESCRIPTION},
+        "depends_on": {
+            "type": "array",
+            "items": {"$ref": "#/$defs/step_id"},
+            "maxItems": bounds.steps,
+            "description": "The ids of steps that must have ended before; those whose results it takes count anyway.",
+        },
+        "on_error": {"anyOf": [{"type": "string", "enum": ["abort", "continue", "retry"]}, {"type": "null"}]},
+        "retry_count": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": bounds.retries}, {"type": "null"}]},
+        "loop": {
+            "anyOf": [closed(over), {"type": "null"}],
+            "description": "To repeat the step for each item of a list, as a reference in `over`.",
+        },
+    }
 
 
 class Answers(NamedTuple):
@@ -57,15 +75,14 @@ class Answers(NamedTuple):
         return kept if read is None or "params" not in kept else {**kept, "params": read(kept["params"])}
 
 
-def answers_for(skills: Sequence[Skill], most_steps: int) -> Answers:
+def answers_for(skills: Sequence[Skill], bounds: Bounds) -> Answers:
     forms = {skill.name: parameters_form(skill.parameters) for skill in skills}
     steps: Schema = {
         "type": "array",
-        "maxItems": most_steps,
+        "maxItems": bounds.steps,
         "items": {"anyOf": [step_schema(name, form) for name, form in forms.items()]},
     }
-    bounded: Schema = {"depends_on": {**_STEP["depends_on"], "maxItems": most_steps}}
-    schema: Schema = {**closed({"steps": steps}), "$defs": {**DEFINITIONS, **_STEP, **bounded}}
+    schema: Schema = {**closed({"steps": steps}), "$defs": {**DEFINITIONS, **_members(bounds)}}
     return Answers(schema, {name: form.read for name, form in forms.items()})
 
 

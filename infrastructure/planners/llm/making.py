@@ -4,6 +4,7 @@ from planfold.application import PlannerUnknown
 from planfold.application.ports import Clock
 from planfold.domain.money import Micros, micros_from_usd
 from planfold.infrastructure.embedding import Embedder
+from planfold.infrastructure.planners.llm.answers import Bounds
 from planfold.infrastructure.planners.llm.loop import LoopThread
 from planfold.infrastructure.planners.llm.options import PROVIDERS, Limits, ModelName, Options, check_ready, model_named
 from planfold.infrastructure.planners.llm.pace import Pace
@@ -49,7 +50,7 @@ class ModelPlanners:
             base_url=settings.llm_base_url,
             output=settings.llm_output,
             max_skills=settings.llm_max_skills,
-            max_steps=settings.max_steps,
+            bounds=Bounds(steps=settings.max_steps, iterations=settings.max_iterations, retries=settings.max_retries),
             context_tokens=settings.llm_context_tokens,
             max_output_tokens=settings.llm_max_output_tokens,
             timeout=settings.llm_timeout_seconds,

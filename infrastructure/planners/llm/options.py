@@ -8,11 +8,16 @@ from pydantic import Field, SecretStr
 from planfold.domain.frozen import Frozen
 from planfold.domain.money import Micros
 from planfold.infrastructure.errors import PlannerNotReady
+from planfold.infrastructure.planners.llm.answers import Bounds
 
 Output = Literal["auto", "native", "tool", "prompted"]
 Provider = Literal["openai", "openai-chat", "openai-responses", "anthropic", "google"]
 _PACKAGES = ("pydantic_ai", "genai_prices", "openai", "anthropic", "google.genai")
 """Those of the extra `llm`."""
+_MISSING = (
+    "what it needs is not installed; "
+    "install it with: pip install 'planfold[llm]', or in a checkout: uv sync --extra llm"
+)
 PROVIDERS: tuple[Provider, ...] = ("openai", "openai-chat", "openai-responses", "anthropic", "google")
 
 
@@ -50,7 +55,7 @@ class Options(Frozen):
     base_url: str | None = None
     output: Output = "auto"
     max_skills: int = 40
-    max_steps: int = 25
+    bounds: Bounds = Bounds()
     context_tokens: int = 24_000
     max_output_tokens: int = 4_000
     timeout: float = 120
@@ -71,7 +76,7 @@ def check_ready(options: Options) -> None:
     """Whatever is needed to ask this model is there, as far as that is seen without asking. Raises PlannerNotReady."""
     name = str(options.name)
     if not all(_is_installed(package) for package in _PACKAGES):
-        raise PlannerNotReady(name, "what it needs is not installed; install planfold[llm]")
+        raise PlannerNotReady(name, _MISSING)
     if options.key is None and options.base_url is None:
         raise PlannerNotReady(name, "there is no key for it; set PLANFOLD_LLM_API_KEY, or its provider's own variable")
 

@@ -161,7 +161,7 @@ class LlmPlanner:
     def _made_ready(self, request: DraftRequest) -> _Ready:
         options, now = self.options, self._clock.now()
         skills = offered(request, self._indexes, options.max_skills)
-        prompt = compose(request, skills, options.context_tokens, options.max_steps)
+        prompt = compose(request, skills, options.context_tokens, options.bounds)
         asking = self._language_model().asking(prompt)
         sent_as: dict[str, JsonValue] = {
             "model": str(options.name),

@@ -21,7 +21,7 @@ from planfold.domain.memory import Snippet
 from planfold.domain.money import usd
 from planfold.domain.schema import Schema
 from planfold.domain.skill import Skill
-from planfold.infrastructure.planners.llm.answers import Answers, answers_for, step_schema
+from planfold.infrastructure.planners.llm.answers import Answers, Bounds, answers_for, step_schema
 from planfold.infrastructure.planners.llm.forms import parameters_form
 
 INSTRUCTIONS = files(__package__).joinpath("prompt.md").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ class Prompt(NamedTuple):
         return canonical(told)
 
 
-def compose(request: DraftRequest, skills: Sequence[Skill], context_tokens: int, most_steps: int) -> Prompt:
+def compose(request: DraftRequest, skills: Sequence[Skill], context_tokens: int, bounds: Bounds) -> Prompt:
     """The prompt for this request within so many tokens; `skills` are the best first. Raises DraftUnavailable."""
     findings = [_finding(each) for each in request.findings if each.severity == "error"][:MOST_FINDINGS]
     room = _Room(context_tokens * BYTES_OF_A_TOKEN - _FRAME)
@@ -92,7 +92,7 @@ def compose(request: DraftRequest, skills: Sequence[Skill], context_tokens: int,
         "skills": len(skills) - len(offered),
         "drafts": int(request.previous is not None) - len(former),
     }
-    return Prompt(INSTRUCTIONS, fenced(parts), answers_for(offered, most_steps), tuple(offered), left_out)
+    return Prompt(INSTRUCTIONS, fenced(parts), answers_for(offered, bounds), tuple(offered), left_out)
 
 
 def fenced(parts: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from planfold.domain.schema import Schema
 from planfold.domain.skill import Skill
-from planfold.infrastructure.planners.llm.answers import answers_for, json_in
+from planfold.infrastructure.planners.llm.answers import Bounds, answers_for, json_in
 from planfold.infrastructure.planners.llm.forms import DEFINITIONS, closed, parameters_form
 
 OPEN_MAP: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -138,13 +138,13 @@ def test_a_skill_without_parameters_takes_none() -> None:
 def test_whatever_a_model_answers_is_read_without_an_error(answer: JsonValue) -> None:
     skill = Skill(name="mail", parameters=MAIL)
 
-    read = answers_for([skill], 25).read(answer)
+    read = answers_for([skill], Bounds()).read(answer)
 
     assert isinstance(read, dict) == isinstance(answer, dict)
 
 
 def test_a_plan_of_other_skills_cannot_be_written() -> None:
-    answers = answers_for([Skill(name="mail", parameters=MAIL), Skill(name="ping")], 1)
+    answers = answers_for([Skill(name="mail", parameters=MAIL), Skill(name="ping")], Bounds(steps=1))
     validator = jsonschema_rs.Draft202012Validator(answers.schema)
     step: dict[str, Any] = {
         "step_id": "a",

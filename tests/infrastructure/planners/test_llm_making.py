@@ -9,6 +9,7 @@ from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.embedding import wordllama
 from planfold.infrastructure.errors import InvalidSetting, PlannerNotReady
 from planfold.infrastructure.planners.llm import options
+from planfold.infrastructure.planners.llm.answers import Bounds
 from planfold.infrastructure.planners.llm.making import ModelPlanners
 from planfold.infrastructure.settings import Settings, read_settings
 
@@ -77,7 +78,7 @@ def test_an_address_of_another_program_is_not_asked(made: Made, monkeypatch: pyt
 def test_without_its_packages_a_model_is_not_asked(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(options, "find_spec", lambda _: None)
 
-    with pytest.raises(PlannerNotReady, match=r"is not installed; install planfold\[llm\]"):
+    with pytest.raises(PlannerNotReady, match=r"is not installed; install it with: pip install .planfold\[llm\]."):
         made().planner("openai:gpt-5-mini")
 
 
@@ -112,7 +113,8 @@ def test_models_of_one_provider_keep_one_pace(made: Made, monkeypatch: pytest.Mo
 def test_a_setting_of_models_has_the_default_of_its_option() -> None:
     settings, defaults = Settings(), options.Options(name=options.ModelName(provider="openai", model="x"))
 
-    assert (settings.llm_max_skills, settings.max_steps) == (defaults.max_skills, defaults.max_steps)
+    bounds = Bounds(steps=settings.max_steps, iterations=settings.max_iterations, retries=settings.max_retries)
+    assert (settings.llm_max_skills, bounds) == (defaults.max_skills, defaults.bounds)
     assert (settings.llm_context_tokens, settings.llm_max_output_tokens) == (
         defaults.context_tokens,
         defaults.max_output_tokens,

@@ -14,6 +14,7 @@ from planfold.domain.inspection.finding import finding
 from planfold.domain.memory import Snippet
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.embedding import wordllama
+from planfold.infrastructure.planners.llm.answers import Bounds
 from planfold.infrastructure.planners.llm.offering import offered
 from planfold.infrastructure.planners.llm.prompt import BYTES_OF_A_TOKEN, INSTRUCTIONS, compose, fenced
 from planfold.infrastructure.planners.offline.indexes import SkillIndexes
@@ -107,7 +108,7 @@ def test_data_cannot_leave_its_place(goal: str, memory: str) -> None:
 def test_a_memory_is_told_with_its_trust_and_in_one_line(attack: str, thousand: Manifest) -> None:
     asked = request("Lock the house", thousand, snippets=(snippet("m1", attack, "low"),))
 
-    prompt = compose(asked, offered(asked, INDEXES, 3), EVERYTHING, 25)
+    prompt = compose(asked, offered(asked, INDEXES, 3), EVERYTHING, Bounds())
 
     told = json.loads(prompt.message)["memories"]
     assert [("low", attack)] == [(memory["trust"], memory["text"]) for memory in told]
@@ -125,7 +126,7 @@ def test_the_findings_on_a_draft_go_back_with_it(thousand: Manifest) -> None:
         findings=(finding("UNKNOWN_SKILL", said, path="/steps/0/skill"), finding("DESTRUCTIVE_STEP", "a warning")),
     )
 
-    told = json.loads(compose(asked, offered(asked, INDEXES, 3), EVERYTHING, 25).message)
+    told = json.loads(compose(asked, offered(asked, INDEXES, 3), EVERYTHING, Bounds()).message)
 
     assert former == told["former_draft"]
     assert [{"code": "UNKNOWN_SKILL", "says": said, "path": "/steps/0/skill"}] == told["findings"]
@@ -137,7 +138,7 @@ def test_memories_are_left_out_first_then_skills_then_the_former_draft(thousand:
     asked = request("Lock the house", thousand, previous=former, snippets=memories)
     skills = offered(asked, INDEXES, 40)
 
-    left_out = [compose(asked, skills, tokens, 25).left_out for tokens in (30_000, 18_000, 12_000, 4_100)]
+    left_out = [compose(asked, skills, tokens, Bounds()).left_out for tokens in (30_000, 18_000, 12_000, 4_100)]
 
     assert {"memories": 0, "skills": 0, "drafts": 0} == left_out[0]
     assert (0, 0) == (left_out[1]["skills"], left_out[1]["drafts"])
@@ -152,7 +153,7 @@ def test_a_prompt_is_no_longer_than_its_context(tokens: int, thousand: Manifest)
     memories = tuple(snippet(f"m{number}", "漢" * 1_000) for number in range(8))
     asked = request("Lock the house", thousand, snippets=memories)
 
-    prompt = compose(asked, offered(asked, INDEXES, 40), tokens, 25)
+    prompt = compose(asked, offered(asked, INDEXES, 40), tokens, Bounds())
 
     whole = prompt.instructions + prompt.message + json.dumps(prompt.schema, ensure_ascii=False)
     assert len(whole.encode()) <= tokens * BYTES_OF_A_TOKEN
@@ -162,7 +163,7 @@ def test_the_least_relevant_memory_is_left_out_first(thousand: Manifest) -> None
     memories = tuple(snippet(f"m{number}", f"{number}" * 2_000) for number in range(8))
     asked = request("Lock the house", thousand, snippets=memories)
 
-    prompt = compose(asked, offered(asked, INDEXES, 10), 6_500, 25)
+    prompt = compose(asked, offered(asked, INDEXES, 10), 6_500, Bounds())
 
     told = [memory["text"][0] for memory in json.loads(prompt.message)["memories"]]
     assert 0 < len(told) < 8
@@ -173,14 +174,14 @@ def test_a_goal_that_leaves_no_room_is_refused_before_anything_is_sent(thousand:
     asked = request("Lock the house " + "now " * 5_000, thousand)
 
     with pytest.raises(DraftUnavailable, match="leaves no room for a skill in a context of 4000 tokens") as refused:
-        compose(asked, offered(asked, INDEXES, 40), 4_000, 25)
+        compose(asked, offered(asked, INDEXES, 40), 4_000, Bounds())
 
     assert ("too_long", False, False) == (refused.value.code, refused.value.retryable, refused.value.sent)
 
 
 def test_the_document_names_the_skills_that_were_offered_by_their_digests(thousand: Manifest) -> None:
     asked = request("Lock the house", thousand)
-    prompt = compose(asked, offered(asked, INDEXES, 2), EVERYTHING, 25)
+    prompt = compose(asked, offered(asked, INDEXES, 2), EVERYTHING, Bounds())
 
     document = json.loads(prompt.document({"model": "openai:gpt-5-mini"}))
 
@@ -192,5 +193,5 @@ def test_the_document_names_the_skills_that_were_offered_by_their_digests(thousa
     )
     assert "openai:gpt-5-mini" == document["model"]
     assert digest(prompt.document({})) == digest(
-        compose(asked, offered(asked, INDEXES, 2), EVERYTHING, 25).document({})
+        compose(asked, offered(asked, INDEXES, 2), EVERYTHING, Bounds()).document({})
     )

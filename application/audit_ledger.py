@@ -47,6 +47,8 @@ class Book:
         """The positions of its first two events. Whoever wrote the second had seen the first, as had all who wrote later."""
         self.taken: dict[str, Taken] = {}
         self.by_hand: dict[str, ByHand] = {}
+        self.unknown: dict[str, int] = {}
+        """What holds are settled at whose cost nobody knew, corrected or not."""
         self._held = 0
         self._settled: dict[str, int] | None = None
         self._available: dict[int, int | None] = {0: None}
@@ -90,8 +92,11 @@ class Book:
         self._available[item.version] = self.available
         if len(self._available) > VERSIONS:
             del self._available[next(iter(self._available))]
-        if self._settled is not None and isinstance(item.fact, HoldSettled):
-            self._settled.setdefault(item.fact.hold_id, item.version)
+        if isinstance(item.fact, HoldSettled):
+            if not item.fact.cost_known:
+                self.unknown[item.fact.hold_id] = item.fact.amount
+            if self._settled is not None:
+                self._settled.setdefault(item.fact.hold_id, item.version)
 
     def _open(self, hold_id: str | None) -> int:
         hold = None if hold_id is None else self.ledger.holds.open.get(hold_id)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from planfold.application.audit_ledger import Book, Taken
 from planfold.application.audit_record import RunCase, Said
-from planfold.application.audit_settlements import settled_by_hand, settlement
+from planfold.application.audit_settlements import correction, settled_by_hand, settlement
 from planfold.application.replay import Found, problem, remark
 from planfold.domain.holds import execution_hold_id, planning_hold_id
-from planfold.domain.ledger import CreditHeld, HoldExtended, HoldReleased, HoldSettled, ScopePaused
+from planfold.domain.ledger import CreditHeld, HoldExtended, HoldReleased, HoldSettled, ScopePaused, SettlementCorrected
 from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream
 from planfold.domain.plan_generation import BudgetChecked, Draft, LedgerSeen, next_step
 from planfold.domain.recorded import Recorded
@@ -126,6 +126,8 @@ class Money:
                 yield from self._held(book, item, available)
             case HoldSettled() | HoldReleased() | HoldExtended() as fact if self._asked(_run_of(fact.hold_id)):
                 yield from self._resolved(book, item)
+            case SettlementCorrected() as fact if self._asked(_run_of(fact.hold_id)):
+                yield from correction(book, item, _run_of(fact.hold_id))
             case _:
                 pass
         if isinstance(item.fact, HoldSettled | HoldReleased | ScopePaused):

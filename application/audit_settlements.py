@@ -4,7 +4,7 @@ from planfold.application.audit_ledger import Book, ByHand, Taken
 from planfold.application.audit_record import RunCase, Said
 from planfold.application.replay import Found, problem, remark
 from planfold.domain.holds import execution_hold_id
-from planfold.domain.ledger import HoldSettled
+from planfold.domain.ledger import HoldSettled, SettlementCorrected
 from planfold.domain.recorded import Recorded
 
 
@@ -51,3 +51,16 @@ def settled_by_hand(done: ByHand, hold_id: str, said: Said, run_id: str) -> Foun
     if said.cost is not None and said.cost != done.amount:
         told = f"{hold_id} was settled by hand at {done.amount} micro-USD; the run says {said.cost}"
         yield remark(done, told, run_id)
+
+
+def correction(book: Book, item: Recorded[SettlementCorrected], run_id: str) -> Found:
+    """It corrects what stood there, of a cost that was not known, and is told."""
+    corrected, stood = item.fact, book.unknown.get(item.fact.hold_id)
+    book.unknown[corrected.hold_id] = corrected.amount
+    if stood != corrected.settled:
+        there = "no unknown cost" if stood is None else stood
+        yield problem(item, f"it corrects {corrected.hold_id} from {corrected.settled}, there was {there}", run_id)
+    else:
+        why = f" ({corrected.reason})" if corrected.reason else ""
+        told = f"from the unknown {stood} to {corrected.amount} micro-USD{why}"
+        yield remark(item, f"{corrected.hold_id} was corrected by hand {told}", run_id)

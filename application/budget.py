@@ -10,6 +10,7 @@ from planfold.application.ledgers import Book, Decision, Ledgers
 from planfold.application.ports import Clock
 from planfold.domain import ledger as domain
 from planfold.domain import spending
+from planfold.domain.corrections import correct, settlements, to_correct
 from planfold.domain.errors import UnknownHold
 from planfold.domain.frozen import Frozen
 from planfold.domain.holds import Hold, Purpose, execution_hold_id
@@ -144,6 +145,29 @@ class Budgets:
             return self._ledgers.settlement(books, checked, hold_id, cost, now)
 
         return self._both(agent_id, settled, "settle")
+
+    def correct(
+        self, agent_id: str, run_id: str, cost_micros: int, *, attempt: int | None = None, reason: str = ""
+    ) -> BudgetStatus:
+        """What was settled at an unknown cost counts as `cost_micros` from now on, on the agent's ledger and the tenant's.
+
+        That is the planner call of `attempt`, or the only hold of the run of which it is so; said again, nothing is
+        recorded. Reads all events of both ledgers. Raises RunUnknown, UnknownHold, NothingToCorrect, InvalidMoney,
+        InvalidText.
+        """
+        self._checked(agent_id, run_id, "correct")
+        cost, text = micros(cost_micros, "a cost"), recorded_text(reason, "reason")
+
+        def corrected(books: Mapping[str, Book], now: datetime) -> Mapping[str, Sequence[LedgerEvent]]:
+            found = {scope: settlements(self._ledgers.history(book), run_id) for scope, book in books.items()}
+            hold_id = to_correct(run_id, attempt, [*found.values()])
+            return {
+                scope: correct(books[scope].ledger, settled[hold_id], cost, text, now)
+                for scope, settled in found.items()
+                if hold_id in settled
+            }
+
+        return self._both(agent_id, corrected, "correct")
 
     def release(self, agent_id: str, run_id: str, reason: str) -> BudgetStatus:
         """The run's execution hold is given back, nothing was spent.

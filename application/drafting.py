@@ -4,56 +4,47 @@ A planning hold never comes back by time: it is released only if the request was
 the call, it is settled, in full where nobody knows what it cost.
 """
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pydantic_core
 from pydantic import ValidationError
 
+from planfold.application.calls import Call, released, settled
 from planfold.application.errors import PlannerUnknown
 from planfold.application.foreign import storable
-from planfold.application.generation import Generation, Settlement
-from planfold.application.ports import Clock, DraftAnswer, DraftRequest, DraftUnavailable, Planner
+from planfold.application.generation import Generation, budget_checked
+from planfold.application.ports import (
+    Artifacts,
+    Clock,
+    DraftAnswer,
+    DraftRequest,
+    DraftUnavailable,
+    PacedPlanner,
+    Pause,
+    PauseSink,
+    Planner,
+)
+from planfold.application.story import told
 from planfold.application.world import Work
 from planfold.domain.canonical import recordable
 from planfold.domain.holds import planning_hold_id
-from planfold.domain.ledger import Ledger, LedgerEvent
 from planfold.domain.money import micros
-from planfold.domain.plan_generation import Draft, DraftFailed, PlanDrafted
-from planfold.domain.planner import PlannerIdentity
+from planfold.domain.plan_generation import BudgetChecked, Draft, DraftFailed, PlanDrafted
 from planfold.domain.secrets import redact
-from planfold.domain.spending import HoldRequest, release_unsent, settle, spend_unheld
+from planfold.domain.spending import HoldRequest
 
 LARGEST_DRAFT = 256 * 1024 - 4 * 1024
 """Bytes of a draft's JSON: a body may have 256 KiB, and the rest of PlanDrafted needs some of it."""
 
 
-@dataclass(frozen=True)
-class _Call:
-    """One request to a planner, under way; `held` says whether a ledger holds its worst case."""
-
-    attempt: int
-    planner: PlannerIdentity
-    hold_id: str
-    held: bool
-    worst: int
-    started: datetime
-
-    def charged(self, cost: int | None) -> int:
-        return self.worst if cost is None else cost
-
-    def settlement(self, cost: int | None) -> Settlement | None:
-        """What the ledgers are told of a call that was sent; one that was to be free, and was not, is told too."""
-        if self.held:
-            return _settled(self.hold_id, cost)
-        return _spent(self.hold_id, cost, self.planner.model) if cost else None
-
-
 class Drafting:
     """Asks planners, with the run's money in view."""
 
-    def __init__(self, generation: Generation, work: Work, clock: Clock) -> None:
-        self._generation, self._work, self._clock = generation, work, clock
+    def __init__(self, generation: Generation, work: Work, clock: Clock, artifacts: Artifacts) -> None:
+        self._generation, self._work, self._clock, self._artifacts = generation, work, clock, artifacts
+        self._begun: datetime | None = None
         self._planners = {planner.identity.name: planner for planner in work.planners}
 
     def perform(self, step: Draft) -> None:
@@ -64,34 +55,70 @@ class Drafting:
             self._interrupted(step, hold_id, held_before)
             return
         planner = self._planner(step)
+        unsent = Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
         if self._work.manifest.digest != step.context.manifest_digest:
-            self._failed(
-                _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now()), _manifest_changed()
-            )
+            self._failed(unsent, _manifest_changed())
             return
         request = self._request(step)
         try:
-            worst = planner.worst_case(request)
-            worst = None if worst is None else micros(worst, "a worst case")
+            worst, pause = self._foreseen(planner, request)
         except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
-            unpriced = _Call(step.attempt, planner.identity, hold_id, False, 0, self._clock.now())
-            self._failed(unpriced, _broken(planner, error, sent=False))
+            self._failed(unsent, _unsent(planner, error))
             return
-        held = self._save(step, planner, hold_id, worst)
+        if pause is not None and pause.seconds > 0:
+            self._wait(planner, pause)
+        held = self._save(step, planner, unsent, worst)
         if held is None:
             return
-        call = _Call(step.attempt, planner.identity, hold_id, held, worst or 0, self._clock.now())
+        self._ask(replace(unsent, held=held, worst=worst, started=self._clock.now()), planner, request)
+
+    def _foreseen(self, planner: Planner, request: DraftRequest) -> tuple[int | None, Pause | None]:
+        """What the call may cost, and how long it has to wait."""
+        worst = planner.worst_case(request)
+        pause = planner.place(request) if isinstance(planner, PacedPlanner) else None
+        return None if worst is None else micros(worst, "a worst case"), pause
+
+    def _wait(self, planner: Planner, pause: Pause) -> None:
+        """Nothing is held meanwhile, and all that happened before is recorded."""
+        self._generation.save()
+        if isinstance(sink := self._work.sink, PauseSink):
+            with suppress(Exception):  # whoever looks on stops nothing
+                sink.pauses(planner.identity.name, pause)
+        self._clock.sleep(pause.seconds)
+
+    def _ask(self, call: Call, planner: Planner, request: DraftRequest) -> None:
+        answer = self._asked(call, planner, request)
+        prompt_digest = self._kept(answer)
+        if isinstance(answer, DraftUnavailable):
+            self._failed(call, answer, prompt_digest)
+            return
         try:
-            self._answered(call, planner.draft(request))
+            self._answered(call, answer, prompt_digest)
+        except Exception as error:  # noqa: BLE001 - foreign data: an answer that cannot be recorded
+            self._failed(call, _broken(planner, error, sent=not call.is_free))
+
+    def _asked(self, call: Call, planner: Planner, request: DraftRequest) -> DraftAnswer | DraftUnavailable:
+        """What came of the call; one that is interrupted is recorded, for it may have been sent."""
+        try:
+            answer = planner.draft(request)
         except DraftUnavailable as error:
-            self._failed(call, error)
-        except Exception as error:  # noqa: BLE001 - as above, and an answer that cannot be recorded
-            self._failed(call, _broken(planner, error, sent=worst != 0))
+            return error
+        except Exception as error:  # noqa: BLE001 - foreign code, as above
+            return _broken(planner, error, sent=not call.is_free)
         except BaseException:
-            if held:
+            if not call.is_free:
                 self._failed(call, DraftUnavailable("cancelled", "the call was cancelled", retryable=True, sent=True))
                 self._generation.save()
             raise
+        if isinstance(answer, DraftAnswer):
+            return answer
+        return _broken(planner, TypeError(f"{type(answer).__name__} is no DraftAnswer"), sent=not call.is_free)
+
+    def _kept(self, answer: DraftAnswer | DraftUnavailable) -> str | None:
+        """The digest of what the planner was told, which can be had by it."""
+        if isinstance(answer.prompt, bytes):
+            return self._artifacts.put(self._generation.tenant, "prompt", answer.prompt)
+        return answer.prompt_digest
 
     def _held_before(self, hold_id: str) -> int | None:
         """The amount of a hold that an earlier life of this run took for a call whose answer was never recorded."""
@@ -113,7 +140,7 @@ class Drafting:
             charged_micros=amount,
             duration_ms=0,
         )
-        self._generation.add(fact, _settled(hold_id, None))
+        self._generation.add(fact, settled(hold_id, None))
 
     def _planner(self, step: Draft) -> Planner:
         try:
@@ -122,6 +149,8 @@ class Drafting:
             raise PlannerUnknown(step.planner.name, sorted(self._planners)) from None
 
     def _request(self, step: Draft) -> DraftRequest:
+        now = self._clock.now()
+        self._begun = self._begun or now
         return DraftRequest(
             tenant=step.context.tenant,
             agent_id=step.context.agent_id,
@@ -133,15 +162,16 @@ class Drafting:
             attempt=step.attempt,
             previous=step.previous,
             findings=step.findings,
+            elapsed=(now - self._begun).total_seconds(),
         )
 
-    def _save(self, step: Draft, planner: Planner, hold_id: str, worst: int | None) -> bool | None:
+    def _save(self, step: Draft, planner: Planner, unsent: Call, worst: int | None) -> bool | None:
         """Whether a ledger holds credit for the call; None if it was refused. All that was pending is recorded."""
         if worst == 0:
             self._generation.save()
             return False
         request = HoldRequest(
-            hold_id=hold_id,
+            hold_id=unsent.hold_id,
             run_id=step.context.run_id,
             purpose="planning",
             model=planner.identity.model,
@@ -150,12 +180,14 @@ class Drafting:
             charged_to_run=self._generation.state.charged,
             cap=step.context.cap,
         )
-        decision = self._generation.save(request)
+        decision = self._generation.save(request, is_last=step.is_last)
         if decision is None or decision.verdict == "refused":
+            if decision is not None and not step.is_last:
+                self._failed(unsent, _not_held(budget_checked(request, decision, {})))
             return None
         return decision.hold_id is not None
 
-    def _answered(self, call: _Call, answer: DraftAnswer) -> None:
+    def _answered(self, call: Call, answer: DraftAnswer, prompt_digest: str | None) -> None:
         plan = redact(recordable(answer.answer))
         size = len(pydantic_core.to_json(plan))
         if size > LARGEST_DRAFT:
@@ -169,34 +201,35 @@ class Drafting:
                 sent=True,
                 usage=answer.usage,
                 cost_micros=answer.cost_micros,
-                prompt_digest=answer.prompt_digest,
+                prices=answer.prices,
             )
-            self._failed(call, too_large)
+            self._failed(call, too_large, prompt_digest)
             return
         fact = PlanDrafted(
             attempt=call.attempt,
             plan=plan,
             planner=call.planner,
-            prompt_digest=answer.prompt_digest,
+            prompt_digest=prompt_digest,
             usage=answer.usage,
             cost_micros=answer.cost_micros,
             charged_micros=call.charged(answer.cost_micros),
+            prices=answer.prices,
             duration_ms=self._since(call.started),
         )
         self._generation.add(fact, call.settlement(answer.cost_micros))
 
-    def _failed(self, call: _Call, error: DraftUnavailable) -> None:
+    def _failed(self, call: Call, error: DraftUnavailable, prompt_digest: str | None = None) -> None:
         try:
-            fact = self._failure(call, error)
+            fact = self._failure(call, error, prompt_digest)
         except ValidationError as unfit:
             error = DraftUnavailable(
                 "planner_error", f"its failure cannot be recorded: {unfit}", retryable=False, sent=True
             )
             fact = self._failure(call, error)
-        unsent = _released(call.hold_id) if call.held else None
+        unsent = released(call.hold_id) if call.held else None
         self._generation.add(fact, call.settlement(fact.cost_micros) if error.sent else unsent)
 
-    def _failure(self, call: _Call, error: DraftUnavailable) -> DraftFailed:
+    def _failure(self, call: Call, error: DraftUnavailable, prompt_digest: str | None = None) -> DraftFailed:
         cost = error.cost_micros if error.sent else 0
         return DraftFailed(
             attempt=call.attempt,
@@ -204,10 +237,11 @@ class Drafting:
             code=error.code,
             sentence=storable(error.sentence),
             retryable=error.retryable,
-            prompt_digest=error.prompt_digest,
+            prompt_digest=prompt_digest,
             usage=error.usage,
             cost_micros=cost,
             charged_micros=call.charged(cost),
+            prices=error.prices,
             duration_ms=self._since(call.started),
         )
 
@@ -215,30 +249,21 @@ class Drafting:
         return max(0, (self._clock.now() - started) // timedelta(milliseconds=1))
 
 
-def _settled(hold_id: str, cost: int | None) -> Settlement:
-    def settlement(ledger: Ledger, now: datetime) -> list[LedgerEvent]:
-        return settle(ledger, hold_id, cost, now)
-
-    return settlement
-
-
-def _spent(hold_id: str, cost: int, model: str | None) -> Settlement:
-    def settlement(ledger: Ledger, now: datetime) -> list[LedgerEvent]:
-        return spend_unheld(ledger, hold_id, cost, now, model)
-
-    return settlement
-
-
-def _released(hold_id: str) -> Settlement:
-    def settlement(ledger: Ledger, _now: datetime) -> list[LedgerEvent]:
-        return release_unsent(ledger, hold_id)
-
-    return settlement
+def _unsent(planner: Planner, error: Exception) -> DraftUnavailable:
+    """Nothing was sent while it was only asked what it would cost, and when."""
+    if isinstance(error, DraftUnavailable) and not error.sent:
+        return error
+    return _broken(planner, error, sent=False)
 
 
 def _broken(planner: Planner, error: Exception, *, sent: bool) -> DraftUnavailable:
     sentence = f"planner {planner.identity.name} broke with {type(error).__name__}: {error}"
     return DraftUnavailable("planner_error", sentence, retryable=False, sent=sent)
+
+
+def _not_held(refused: BudgetChecked) -> DraftUnavailable:
+    """Another planner may still be asked, so the refusal does not end the run."""
+    return DraftUnavailable("budget_refused", told(refused), retryable=False, sent=False)
 
 
 def _manifest_changed() -> DraftUnavailable:

@@ -9,8 +9,9 @@ from typing import Literal, assert_never
 
 from planfold.application.context import PlanGenerationContext
 from planfold.application.drafting import Drafting
-from planfold.application.errors import GenerationInProgress, PlannerUnknown, RunConflict
+from planfold.application.errors import GenerationInProgress, RunConflict
 from planfold.application.generation import Generation, RunMoved
+from planfold.application.offering import Offering, PlannerSource
 from planfold.application.ports import EventSink, Planner, Recall
 from planfold.application.recalling import recalled
 from planfold.application.results import PlanGenerationResult, fold
@@ -55,30 +56,27 @@ class PlanGenerationEngine:
         planner_named: Callable[[str], Planner] | None = None,
     ) -> None:
         self.ports, self.policy = ports, policy or EnginePolicy()
-        self._planners = tuple(planners)
-        names = [planner.identity.name for planner in self._planners]
-        if len(set(names)) < len(names):
-            raise ValueError(f"planners {names} do not have a name each; attempts are counted by name")
-        self._open_skills, self._planner_named = open_skills, planner_named
+        self._offering, self._open_skills = Offering(planners, planner_named), open_skills
 
     def generate(
         self,
         context: PlanGenerationContext,
         *,
         skills: SkillSource | None = None,
-        planner: Planner | str | None = None,
+        planner: PlannerSource | None = None,
         sink: EventSink | None = None,
     ) -> PlanGenerationResult:
         """The recorded result of this run, generated now if it was not before; whatever its outcome.
 
-        Raises InvalidGoal, InvalidManifest, PlannerUnknown before anything is recorded; RunConflict if the run exists
+        Planners are tried in their order: the next one, where one has no draft, none that the inspector accepts, or no
+        hold. Raises InvalidGoal, InvalidManifest, PlannerUnknown, PlannerRepeated before anything is recorded; RunConflict if the run exists
         with another agent or goal; GenerationInProgress if somebody else is at it for longer than `wait_seconds`;
         LedgerContended, StoreUnavailable: what was recorded stays, and calling again goes on from there.
         """
         goal = self._goal(context)
         if (standing := self._standing(context, goal)).ended:
             return fold(standing.recorded)
-        work = Work(context, goal, self._manifest(context, skills), self._offered(planner), sink)
+        work = Work(context, goal, self._manifest(context, skills), self._offering.of(planner), sink)
         try:
             with self.ports.guard.hold(run_stream(context.tenant, context.run_id), self.policy.wait_seconds):
                 return self._finished(work)
@@ -120,27 +118,13 @@ class PlanGenerationEngine:
             raise TypeError("this engine opens no skill files; hand in a Manifest")
         return self._open_skills(PurePath(skills))
 
-    def _offered(self, planner: Planner | str | None) -> tuple[Planner, ...]:
-        if planner is None and self._planners:
-            return self._planners
-        if planner is None:
-            raise PlannerUnknown("", [])
-        if not isinstance(planner, str):
-            return (planner,)
-        for known in self._planners:
-            if known.identity.name == planner:
-                return (known,)
-        if self._planner_named is None:
-            raise PlannerUnknown(planner, [known.identity.name for known in self._planners])
-        return (self._planner_named(planner),)
-
 
 class _Run:
     """One generation from where it stands to its end."""
 
     def __init__(self, ports: Ports, policy: EnginePolicy, work: Work, generation: Generation) -> None:
         self._ports, self._policy, self._work, self._generation = ports, policy, work, generation
-        self._drafting = Drafting(generation, work, ports.clock)
+        self._drafting = Drafting(generation, work, ports.clock, ports.artifacts)
 
     def finish(self) -> PlanGenerationResult:
         generation = self._generation

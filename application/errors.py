@@ -8,6 +8,7 @@ ApplicationError
 +-- GenerationInProgress    somebody else is generating this run, and waiting for it has ended
 +-- LedgerContended         a ledger moved on before every try to write to it
 +-- PlannerUnknown          no planner of that name is offered
++-- PlannerRepeated         two of the planners that are to be tried have one name
 +-- OutcomeError            a generation ended, but not `ready`; carries the result
     +-- PlanInvalid
     +-- BudgetRefused
@@ -82,6 +83,14 @@ class PlannerUnknown(ApplicationError):
     def __init__(self, name: str, known: list[str]) -> None:
         self.name, self.known = name, known
         super().__init__(f"there is no planner {name!r}; these are offered: {', '.join(known) or 'none'}")
+
+
+class PlannerRepeated(ApplicationError, ValueError):
+    def __init__(self, name: str, names: list[str]) -> None:
+        self.name, self.names = name, names
+        super().__init__(
+            f"planner {name!r} stands more than once in {', '.join(names)}; name each once, attempts are counted by name"
+        )
 
 
 class OutcomeError(ApplicationError):

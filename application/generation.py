@@ -68,16 +68,17 @@ class Generation:
             self._books = {scope: self._ledgers.refresh(book) for scope, book in self._books.items()}
         return self._books
 
-    def save(self, hold: HoldRequest | None = None) -> HoldDecision | None:
+    def save(self, hold: HoldRequest | None = None, *, is_last: bool = True) -> HoldDecision | None:
         """What was pending is recorded, with its settlements and `hold` if it was allowed, in one transaction.
 
-        A BudgetChecked joins it for an execution, or if the hold was refused. Raises RunMoved, LedgerContended.
+        A BudgetChecked joins it for an execution, or if a hold was refused without which the run does not go on
+        (`is_last`). Raises RunMoved, LedgerContended.
         """
         contended = self.stream
         for _ in tries():
             books = self.books() if hold is not None or self._settlements else {}
             facts, decision = self._decide(books, hold)
-            checked = [_budget_checked(hold, decision, books)] if hold and decision and _is_told(hold, decision) else []
+            checked = _told(hold, decision, books, is_last=is_last)
             plan = [*self._pending, *checked]
             head = Head.of(self.recorded[-1]) if self.recorded else EMPTY_STREAM
             batch = [Appending(self.stream, head, plan, self.run_id)] if plan else []
@@ -126,11 +127,18 @@ class Generation:
         self._settlements.clear()
 
 
-def _is_told(hold: HoldRequest, decision: HoldDecision) -> bool:
-    return hold.purpose == "execution" or decision.verdict == "refused"
+def _told(
+    hold: HoldRequest | None, decision: HoldDecision | None, books: dict[str, Book], *, is_last: bool
+) -> list[BudgetChecked]:
+    """Of an execution's hold always; of a call's, if it was refused and nobody else can be asked."""
+    if hold is None or decision is None:
+        return []
+    if hold.purpose == "planning" and not (is_last and decision.verdict == "refused"):
+        return []
+    return [budget_checked(hold, decision, books)]
 
 
-def _budget_checked(hold: HoldRequest, decision: HoldDecision, books: dict[str, Book]) -> BudgetChecked:
+def budget_checked(hold: HoldRequest, decision: HoldDecision, books: dict[str, Book]) -> BudgetChecked:
     return BudgetChecked(
         purpose=hold.purpose,
         verdict=decision.verdict,

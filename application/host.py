@@ -22,7 +22,8 @@ from planfold.application.errors import BudgetRefused, PlanInvalid, PlanningFail
 from planfold.application.export import Exporter
 from planfold.application.ids import new_id
 from planfold.application.memories import Memories
-from planfold.application.ports import Planner, RunQuery
+from planfold.application.offering import PlannerSource
+from planfold.application.ports import RunQuery
 from planfold.application.results import PlanGenerationResult
 from planfold.application.runs import Runs
 from planfold.domain.memory import Memory, Trust
@@ -68,7 +69,7 @@ def generate_plan_for_run(
     *,
     tenant: str = "default",
     skills: SkillSource | None = None,
-    planner: Planner | str | None = None,
+    planner: PlannerSource | None = None,
 ) -> PlanGenerationResult:
     """The inspected, budgeted and recorded plan of this run, which may start; anything else raises.
 
@@ -96,7 +97,7 @@ async def agenerate_plan_for_run(
     *,
     tenant: str = "default",
     skills: SkillSource | None = None,
-    planner: Planner | str | None = None,
+    planner: PlannerSource | None = None,
 ) -> PlanGenerationResult:
     """`generate_plan_for_run` in a worker thread."""
     return await to_thread(generate_plan_for_run, agent_id, goal, run_id, tenant=tenant, skills=skills, planner=planner)

@@ -109,6 +109,11 @@ class Ledgers:
                 self._make_snapshot(book)
         return after
 
+    def history(self, book: Book) -> list[LedgerEvent]:
+        """The ledger's events, as far as the book has read them."""
+        until = book.head.version
+        return [cast("LedgerEvent", item.fact) for item in self._log.read(book.stream) if item.version <= until]
+
     def settlement(
         self, books: Mapping[str, Book], checked: BudgetChecked | None, hold_id: str, cost: int | None, now: datetime
     ) -> dict[str, list[LedgerEvent]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
@@ -23,12 +23,19 @@ class Clock(Protocol):
         """The time, aware, in UTC."""
         ...
 
+    def sleep(self, seconds: float) -> None:
+        """So much time has passed, unless a signal raised something before."""
+        ...
+
 
 # Planners
 
 
 class DraftRequest(Frozen):
-    """What a planner is asked; `previous` and `findings` say what the inspector refused in its last answer."""
+    """What a planner is asked; `previous` and `findings` say what the inspector refused in its last answer.
+
+    `elapsed` are the seconds since a planner was first asked for this run, by this caller.
+    """
 
     tenant: str
     agent_id: str
@@ -40,20 +47,30 @@ class DraftRequest(Frozen):
     attempt: int
     previous: JsonValue = None
     findings: tuple[Finding, ...] = ()
+    elapsed: float = 0.0
 
 
 class DraftAnswer(Frozen):
-    """What came back, and what it cost: `cost_micros` is None if the provider did not say, never 0 for unknown."""
+    """What came back, and what it cost: `cost_micros` is None if the provider did not say, never 0 for unknown.
+
+    `prompt` is what the planner was told by, to be kept as an artifact; else a `prompt_digest` names what is kept.
+    `prices` names the list of prices that the cost was reckoned by, with its version.
+    """
 
     answer: Any
     """JSON as far as it goes; what cannot be recorded is replaced before anybody judges it."""
     cost_micros: Micros | None
     usage: Usage | None = None
     prompt_digest: str | None = None
+    prompt: bytes | None = None
+    prices: str | None = None
 
 
 class DraftUnavailable(Exception):
-    """No usable answer came. `sent` says whether the request may have reached a provider that charges for it."""
+    """No usable answer came. `sent` says whether the request may have reached a provider that charges for it.
+
+    Raised by `worst_case` or `place`, it says that nothing can be sent.
+    """
 
     def __init__(
         self,
@@ -65,10 +82,13 @@ class DraftUnavailable(Exception):
         usage: Usage | None = None,
         cost_micros: int | None = None,
         prompt_digest: str | None = None,
+        prompt: bytes | None = None,
+        prices: str | None = None,
     ) -> None:
         super().__init__(sentence)
         self.code, self.sentence, self.retryable, self.sent = code, sentence, retryable, sent
-        self.usage, self.cost_micros, self.prompt_digest = usage, cost_micros, prompt_digest
+        self.usage, self.cost_micros, self.prices = usage, cost_micros, prices
+        self.prompt_digest, self.prompt = prompt_digest, prompt
 
 
 class Planner(Protocol):
@@ -78,11 +98,30 @@ class Planner(Protocol):
         ...
 
     def worst_case(self, request: DraftRequest) -> Micros | None:
-        """The most that `draft(request)` can cost: 0 if it is free, None if a price is unknown. Sends nothing."""
+        """The most that `draft(request)` can cost: 0 if it is free, None if a price is unknown. Sends nothing.
+
+        Raises DraftUnavailable.
+        """
         ...
 
     def draft(self, request: DraftRequest) -> DraftAnswer:
         """One answer to one request; no silent retry. Raises DraftUnavailable."""
+        ...
+
+
+class Pause(NamedTuple):
+    """How long to wait, and what whoever asks for it does or wants: "asked for a pause"."""
+
+    seconds: float
+    why: str
+
+
+@runtime_checkable
+class PacedPlanner(Protocol):
+    """A planner that may not be asked at any time."""
+
+    def place(self, request: DraftRequest) -> Pause:
+        """After this pause `draft(request)` may be called. Sends nothing, and does not wait. Raises DraftUnavailable."""
         ...
 
 
@@ -342,3 +381,10 @@ class EventSink(Protocol):
     """Who wants to see the events as they are recorded (the command's progress)."""
 
     def recorded(self, events: Sequence[Recorded[object]]) -> None: ...
+
+
+@runtime_checkable
+class PauseSink(Protocol):
+    """An event sink that also wants to see why nothing happens."""
+
+    def pauses(self, planner: str, pause: Pause) -> None: ...

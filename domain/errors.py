@@ -130,6 +130,18 @@ class UnknownHold(LedgerRuleBroken):
         )
 
 
+class NothingToCorrect(LedgerRuleBroken):
+    def __init__(self, run_id: str, attempt: int | None, several: list[str]) -> None:
+        """`several` are the holds that may be meant, if there are any."""
+        self.run_id, self.attempt, self.several = run_id, attempt, several
+        asked = f"run {run_id!r}" if attempt is None else f"attempt {attempt} of run {run_id!r}"
+        against = f"{', '.join(several)} were all settled at an unknown cost; name the attempt"
+        nothing = (
+            "nothing was settled at an unknown cost there; grant or revoke the difference, if a known one is wrong"
+        )
+        super().__init__(f"cannot correct what {asked} cost: {against if several else nothing}")
+
+
 class HoldIdTaken(LedgerRuleBroken):
     def __init__(self, hold_id: str, needed: int | None, held: int) -> None:
         """`needed` is None if a price is unknown."""

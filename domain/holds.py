@@ -47,6 +47,10 @@ class DaySpent(Frozen):
         """By that model; by all if none is named."""
         return self.total if model is None else self.by_model.get(model, 0)
 
+    def alone(self, model: str | None) -> int:
+        """By that model; without any if none is named."""
+        return self.total - sum(self.by_model.values()) if model is None else self.by_model.get(model, 0)
+
     def plus(self, model: str | None, amount: int) -> "DaySpent":
         added = {} if model is None else {model: self.of(model) + amount}
         return DaySpent(total=self.total + amount, by_model=self.by_model | added)
@@ -119,6 +123,16 @@ class Holds(Frozen):
             days={**self.days, day: self.days.get(day, NOTHING_SPENT).plus(model, amount)},
         )
         return _without_old_days(spent)
+
+    def corrected(self, more: int, day: date | None, model: str | None) -> "Holds":
+        """With so much more spent than was settled, or less, but for what was never spent.
+
+        A day that is forgotten is not counted by any more.
+        """
+        days = self.days
+        if day is not None and day in days:
+            days = {**days, day: days[day].plus(model, max(more, -days[day].alone(model)))}
+        return self._with(spent=max(self.spent + more, sum(each.total for each in days.values())), days=days)
 
     def given_back(self, hold_id: str) -> "Holds":
         hold = self.open.get(hold_id)

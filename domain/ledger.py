@@ -89,6 +89,22 @@ class HoldSettled(Fact):
     model: str | None = None
 
 
+class SettlementCorrected(Fact):
+    """What a hold's purpose cost in truth, where it had been settled at a cost that nobody knew.
+
+    Until now it counted as `settled`, on that `day` and by that `model`; `before_credit`, if that was before credit was
+    first granted, so that the credit did not pay for it.
+    """
+
+    hold_id: HoldId
+    amount: Micros
+    settled: Micros
+    day: date | None
+    model: str | None
+    before_credit: bool
+    reason: Reason
+
+
 class HoldReleased(Fact):
     """Given back without a cost; `reason` is expired, not_sent, or an operator's."""
 
@@ -111,6 +127,7 @@ LedgerEvent = (
     | CreditHeld
     | HoldExtended
     | HoldSettled
+    | SettlementCorrected
     | HoldReleased
     | ScopePaused
     | ScopeResumed
@@ -197,14 +214,10 @@ def evolve(ledger: Ledger, fact: LedgerEvent) -> Ledger:
             changes = {"revoked": ledger.revoked + fact.amount} | _command(ledger, fact, -fact.amount)
         case LimitsChanged():
             changes = {"limits": fact}
-        case CreditHeld():
-            changes = {"holds": ledger.holds.taken(fact.hold_id, hold_of(fact))}
-        case HoldExtended():
-            changes = {"holds": ledger.holds.extended(fact.hold_id, fact.expires_at)}
-        case HoldSettled():
-            changes = {"holds": ledger.holds.settled(fact.hold_id, fact.amount, fact.day, fact.model)}
-        case HoldReleased():
-            changes = {"holds": ledger.holds.given_back(fact.hold_id)}
+        case CreditHeld() | HoldExtended() | HoldSettled() | HoldReleased():
+            changes = {"holds": _holding(ledger.holds, fact)}
+        case SettlementCorrected():
+            changes = _corrected(ledger, fact)
         case ScopePaused():
             changes = {"paused": fact.reason}
         case ScopeResumed():
@@ -222,9 +235,30 @@ def fold(facts: Iterable[LedgerEvent], start: Ledger = EMPTY) -> Ledger:
     return ledger
 
 
+def _holding(holds: Holds, fact: CreditHeld | HoldExtended | HoldSettled | HoldReleased) -> Holds:
+    match fact:
+        case CreditHeld():
+            return holds.taken(fact.hold_id, hold_of(fact))
+        case HoldExtended():
+            return holds.extended(fact.hold_id, fact.expires_at)
+        case HoldSettled():
+            return holds.settled(fact.hold_id, fact.amount, fact.day, fact.model)
+        case HoldReleased():
+            return holds.given_back(fact.hold_id)
+        case _:
+            assert_never(fact)
+
+
 def _granted(ledger: Ledger, fact: CreditGranted) -> dict[str, object]:
     before = ledger.spent_before_credit if ledger.funded else ledger.spent
     return {"funded": True, "granted": ledger.granted + fact.amount, "spent_before_credit": before}
+
+
+def _corrected(ledger: Ledger, fact: SettlementCorrected) -> dict[str, object]:
+    holds = ledger.holds.corrected(fact.amount - fact.settled, fact.day, fact.model)
+    counted = holds.spent - ledger.spent
+    before = ledger.spent_before_credit + (counted if fact.before_credit and ledger.funded else 0)
+    return {"holds": holds, "spent_before_credit": min(max(before, 0), holds.spent)}
 
 
 def hold_of(fact: CreditHeld) -> Hold:

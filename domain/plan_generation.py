@@ -19,7 +19,7 @@ from planfold.domain.inspection.finding import Finding, accepts
 from planfold.domain.memory import Snippet
 from planfold.domain.money import MICROS_PER_CENT, Micros, micros
 from planfold.domain.names import AgentId, Digest, RunId, Scope, TenantId
-from planfold.domain.planner import PlannerIdentity, Usage
+from planfold.domain.planner import PRINTABLE, PlannerIdentity, Usage
 from planfold.domain.spending import Breach
 from planfold.domain.texts import MAX_TEXT_CHARACTERS, recorded_text
 
@@ -66,6 +66,7 @@ class PlanDrafted(Fact):
     """What a planner proposed: any JSON, secrets and unrepresentable values replaced.
 
     `cost_micros` is what the call cost, None if unknown; `charged_micros` is what its planning hold was settled at.
+    `prices` names the list of prices that the cost comes from, with its version; None if it comes from none.
     """
 
     attempt: int = Field(ge=1)
@@ -75,6 +76,7 @@ class PlanDrafted(Fact):
     usage: Usage | None = None
     cost_micros: Micros | None
     charged_micros: Micros = 0
+    prices: str | None = Field(default=None, max_length=128, pattern=PRINTABLE)
     duration_ms: int = Field(ge=0)
 
 
@@ -90,6 +92,7 @@ class DraftFailed(Fact):
     usage: Usage | None = None
     cost_micros: Micros | None
     charged_micros: Micros = 0
+    prices: str | None = Field(default=None, max_length=128, pattern=PRINTABLE)
     duration_ms: int = Field(ge=0)
 
 
@@ -213,7 +216,10 @@ class RecallMemories(Frozen):
 
 
 class Draft(Frozen):
-    """Ask `planner` for attempt `attempt`; `previous` and `findings` say what was wrong with its last draft."""
+    """Ask `planner` for attempt `attempt`; `previous` and `findings` say what was wrong with the last draft.
+
+    `is_last`: if this planner cannot be asked, nobody else can.
+    """
 
     context: ContextBuilt
     memory: MemoryRetrieved
@@ -221,6 +227,7 @@ class Draft(Frozen):
     planner: PlannerIdentity
     previous: JsonValue
     findings: tuple[Finding, ...]
+    is_last: bool = True
 
 
 class Inspect(Frozen):
@@ -264,13 +271,14 @@ def next_step(state: PlanGeneration) -> NextStep:
         planner=planner,
         previous=state.draft.plan if state.draft is not None else None,
         findings=state.findings or (),
+        is_last=_next_planner(state, state.context, but=planner.name) is None,
     )
 
 
-def _next_planner(state: PlanGeneration, context: ContextBuilt) -> PlannerIdentity | None:
+def _next_planner(state: PlanGeneration, context: ContextBuilt, *, but: str | None = None) -> PlannerIdentity | None:
     for planner in context.planners:
         allowed = 1 if planner.deterministic else context.max_attempts
-        if planner.name not in state.exhausted and state.tried.count(planner.name) < allowed:
+        if planner.name not in {*state.exhausted, but} and state.tried.count(planner.name) < allowed:
             return planner
     return None
 

@@ -1,6 +1,7 @@
 """The composition root: who is given to whom. The only file that knows all others; settings are read here, once."""
 
 import atexit
+import threading
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from planfold.application import EnginePolicy, PlanGenerationEngine, PlannerUnknown, Ports
 from planfold.application.ledgers import Ledgers
+from planfold.application.offering import planner_names
 from planfold.application.ports import Planner, SkillCatalog
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import Manifest
@@ -21,13 +23,14 @@ from planfold.infrastructure.skills.manifest_file import load_manifest
 
 if TYPE_CHECKING:
     from planfold.infrastructure.embedding import Embedder
+    from planfold.infrastructure.planners.llm.making import ModelPlanners
     from planfold.infrastructure.postgres.connect import Connection, Pool
     from planfold.infrastructure.postgres.memories import PgvectorMemory
     from planfold.infrastructure.postgres.read_models.keeping import ReadModels
     from planfold.infrastructure.postgres.read_models.projecting import Projecting, Watching
     from planfold.infrastructure.postgres.recorder import Recorder
 
-PLANNERS = ("offline",)
+PLANNERS = ("offline", "openai:MODEL", "anthropic:MODEL", "google:MODEL")
 
 
 class Database(NamedTuple):
@@ -49,6 +52,8 @@ class Installation:
         self._closing: list[partial[None]] = []
         self._asking: dict[Path, SkillCatalog] = {}
         """Catalogs that ask servers live, by their file: what they were told counts for a while."""
+        self._making = threading.Lock()
+        self._planners: dict[str, Planner] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -242,19 +247,41 @@ class Installation:
         """The engine on these ports, with the planner and the skills of the settings."""
         return PlanGenerationEngine(
             self.ports,
-            [self.planner_named(self.settings.planner)],
+            self.planners,
             policy(self.settings),
             open_skills=self.open_skills,
             planner_named=self.planner_named,
         )
 
+    @property
+    def planners(self) -> list[Planner]:
+        """Those of the settings, in the order in which they are tried. Raises PlannerUnknown."""
+        return [self.planner_named(name) for name in planner_names(self.settings.planner)]
+
     def planner_named(self, name: str) -> Planner:
-        """Raises PlannerUnknown."""
-        if name not in PLANNERS:
+        """The one planner of that name. Raises PlannerUnknown, PlannerNotReady."""
+        with self._making:
+            if name not in self._planners:
+                self._planners[name] = self._made_planner(name)
+            return self._planners[name]
+
+    def _made_planner(self, name: str) -> Planner:
+        if ":" in name:
+            return self._models.planner(name)
+        if name != "offline":
             raise PlannerUnknown(name, list(PLANNERS))
         from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy
 
         return OfflinePlanner(self.embedder)
+
+    @cached_property
+    def _models(self) -> "ModelPlanners":
+        """Those that ask language models; nothing of them is loaded before the first is named."""
+        from planfold.infrastructure.planners.llm.making import ModelPlanners  # noqa: PLC0415 - as above
+
+        models = ModelPlanners(self.settings, self.embedder, self._clock)
+        self._closing.append(partial(models.close))
+        return models
 
 
 def policy(settings: Settings) -> EnginePolicy:

@@ -10,6 +10,7 @@ InfrastructureError
 +-- McpUnavailable              an MCP server cannot be asked, or does not answer as one
 |   +-- McpMissing              the package that speaks its protocol is not installed
 +-- EmbeddingUnavailable        the table of token vectors or its tokenizer is not there, or cannot be read
++-- PlannerNotReady             a planner that lacks a package or a key
 +-- SchemaMismatch              the database's schema is not one that this program serves
     +-- ExtensionMissing        an extension that only an administrator of the server may create
 """
@@ -59,6 +60,12 @@ class ExtensionMissing(SchemaMismatch):
 
 class EmbeddingUnavailable(InfrastructureError):
     """The table or its tokenizer is not there or cannot be read; the sentence says which, and what to do."""
+
+
+class PlannerNotReady(InfrastructureError):
+    def __init__(self, planner: str, problem: str) -> None:
+        self.planner = planner
+        super().__init__(f"planner {planner} cannot be asked: {problem}")
 
 
 class McpUnavailable(InfrastructureError):

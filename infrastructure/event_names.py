@@ -19,6 +19,7 @@ LEDGER_FACTS: dict[str, type[Fact]] = {
     "CreditHeld": ledger.CreditHeld,
     "HoldExtended": ledger.HoldExtended,
     "HoldSettled": ledger.HoldSettled,
+    "SettlementCorrected": ledger.SettlementCorrected,
     "HoldReleased": ledger.HoldReleased,
     "ScopePaused": ledger.ScopePaused,
     "ScopeResumed": ledger.ScopeResumed,

@@ -76,6 +76,10 @@ class FixedClock:
     def advance(self, by: timedelta) -> None:
         self.at += by
 
+    def sleep(self, seconds: float) -> None:
+        """Nobody waits: the time moves on."""
+        self.advance(timedelta(seconds=seconds))
+
 
 class InMemoryArtifacts:
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -22,11 +23,17 @@ from planfold.infrastructure.errors import InvalidSetting
 from planfold.infrastructure.wording import first_problem
 
 PREFIX = "PLANFOLD_"
-SECRETS = ("database_url", "direct_database_url", "read_database_url", "owner_database_url")
+SECRETS = ("database_url", "direct_database_url", "read_database_url", "owner_database_url", "llm_api_key")
 DEBUG = "PLANFOLD_DEBUG"
 _RULES = RuleSet()
 _OF_KUBERNETES = re.compile(r".*_SERVICE_(?:HOST|PORT(?:_.+)?)|.*_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?")
 """What Kubernetes sets in each pod beside a service whose name begins with planfold (its docs: Service, Discovery)."""
+_KEYS = {
+    "openai": ("OPENAI_API_KEY",),
+    "anthropic": ("ANTHROPIC_API_KEY",),
+    "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+}
+"""Where pydantic-ai's providers look for a key, in their order."""
 _LARGEST_SECRET_FILE = 64 * 1024
 
 
@@ -51,11 +58,19 @@ def _dollars(text: str) -> str:
     return text
 
 
+def _http_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
+        raise ValueError("write an address without a user or a query, as http://127.0.0.1:8000/v1")
+    return text
+
+
 def _parted(given: object) -> object:
     return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
 
 
 Domains = Annotated[tuple[Annotated[str, AfterValidator(check_domain)], ...], NoDecode, BeforeValidator(_parted)]
+Dollars = Annotated[str, AfterValidator(_dollars)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
 WholePath = Annotated[Path, AfterValidator(_whole_path)]
 
@@ -99,7 +114,7 @@ class Settings(BaseSettings):
     """How often one planner is asked for one run; a deterministic one is asked once."""
     execution_hold_hours: int = Field(default=24, ge=1, le=24 * 365)
     """How long credit is set aside for a run that does not report."""
-    unknown_skill_price_usd: Annotated[str, AfterValidator(_dollars)] | None = None
+    unknown_skill_price_usd: Dollars | None = None
     """What a skill without a price counts as, as 0.05; default: unknown, which a ledger refuses."""
     max_steps: int = Field(default=_RULES.max_steps, ge=1, le=1_000)
     """The most steps of a plan that the inspector accepts."""
@@ -119,8 +134,32 @@ class Settings(BaseSettings):
     """How long an answer of an MCP server counts where it is asked live; 0: for one plan."""
     mcp_timeout_seconds: float = Field(default=30, gt=0, le=600, allow_inf_nan=False)
     """How long an MCP server has to list its tools."""
-    planner: str = Field(default="offline", min_length=1, max_length=128)
-    """The planner that is asked if a caller names none."""
+    planner: str = Field(default="offline", min_length=1, max_length=1_000)
+    """Who is asked if a caller names none: a planner, or several to be tried in their order, parted by commas."""
+    llm_api_key: SecretStr | None = None
+    """The key of the models' provider; default: the variable that the provider's own tools read."""
+    llm_base_url: Annotated[str, AfterValidator(_http_address)] | None = None
+    """The address of the models, such as an OpenAI-compatible server's; default: the provider's own."""
+    llm_output: Literal["auto", "native", "tool", "prompted"] = "auto"
+    """How a model is held to a plan's form: native (structured output), tool, or prompted; auto: as it can."""
+    llm_max_skills: int = Field(default=40, ge=1, le=200)
+    """The most skills that a model is offered, those nearest to the goal."""
+    llm_context_tokens: int = Field(default=24_000, ge=2_000, le=1_000_000)
+    """The longest prompt, a token counted as three bytes; memories are left out first, then skills."""
+    llm_max_output_tokens: int = Field(default=4_000, ge=100, le=200_000)
+    """The most that a model may answer, reasoning included."""
+    llm_timeout_seconds: float = Field(default=120, gt=0, le=3_600, allow_inf_nan=False)
+    """How long one answer is waited for."""
+    llm_deadline_seconds: float = Field(default=300, gt=0, le=36_000, allow_inf_nan=False)
+    """How long all attempts of one run may take, pauses included."""
+    llm_requests_per_minute: int | None = Field(default=None, ge=1)
+    """The most requests that this process sends to one provider in a minute; default: no limit."""
+    llm_tokens_per_minute: int | None = Field(default=None, ge=1_000)
+    """The most tokens of prompts and answers in a minute; default: no limit."""
+    llm_input_usd_per_mtok: Dollars | None = None
+    """What a million tokens of a prompt cost, as 0.25; 0 is free; default: by genai-prices."""
+    llm_output_usd_per_mtok: Dollars | None = None
+    """What a million tokens of an answer cost; it is set with the other, or neither is."""
 
     @property
     def rules(self) -> RuleSet:
@@ -131,6 +170,13 @@ class Settings(BaseSettings):
             allowed_domains=self.allowed_domains,
             forbidden_domains=self.forbidden_domains,
         )
+
+    def llm_key(self, provider: str) -> tuple[SecretStr, str] | None:
+        """The key for this provider of models, and the variable that it comes from."""
+        if self.llm_api_key is not None:
+            return self.llm_api_key, f"{PREFIX}LLM_API_KEY"
+        found = [(SecretStr(key), name) for name in _KEYS.get(provider, ()) if (key := os.environ.get(name))]
+        return found[0] if found else None
 
     @property
     def migrations_url(self) -> SecretStr | None:
@@ -209,7 +255,12 @@ def read_settings() -> Settings:
     """The settings of this process's environment. Raises InvalidSetting, which never shows a value that is a secret."""
     _refuse_unknown()
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         where, problem = first_problem(error)
         raise InvalidSetting(PREFIX + where.partition(".")[0].upper(), problem) from None
+    if (settings.llm_input_usd_per_mtok is None) != (settings.llm_output_usd_per_mtok is None):
+        raise InvalidSetting(
+            f"{PREFIX}LLM_INPUT_USD_PER_MTOK", f"set it with {PREFIX}LLM_OUTPUT_USD_PER_MTOK, or neither"
+        )
+    return settings

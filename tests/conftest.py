@@ -11,6 +11,7 @@ import signal
 import ssl
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -24,6 +25,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from fake_provider import FakeProvider, fake_provider
 from planfold.infrastructure.postgres.connect import connect
 from planfold.infrastructure.postgres.data_folder import open_folder, server_folder
 from planfold.infrastructure.postgres.embedded import EmbeddedServer, Endpoint
@@ -39,10 +41,12 @@ ALLOWED_SKIPS = frozenset(
         "needs /proc: it tells who works in a folder",
         "needs pgbouncer",
         "needs the group mcp-servers",
+        "needs the group model: uv run --group model pytest -m slow",
     }
 )
 """Exact reasons. Each names what the machine lacks, so that the other kind of machine runs the test."""
 
+KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY")
 _numbers = itertools.count(1)
 PASSWORD = "s3cret/ä:@%"  # what a URL must quote
 SSL_REQUEST = 80877103
@@ -88,6 +92,22 @@ def _refuse_unlisted_skip(report: Report) -> Report:
             report.outcome = "failed"
             report.longrepr = f"{report.nodeid} was skipped for a reason that ALLOWED_SKIPS does not list: {reason!r}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _no_real_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks a provider that costs: there are no keys, and pydantic-ai refuses, where it is loaded."""
+    for name in KEYS:
+        monkeypatch.delenv(name, raising=False)
+    if (models := sys.modules.get("pydantic_ai.models")) is not None:
+        monkeypatch.setattr(models, "ALLOW_MODEL_REQUESTS", False)
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    """A provider of language models, which answers and fails as the test says, and counts."""
+    with fake_provider() as served:
+        yield served
 
 
 @pytest.fixture

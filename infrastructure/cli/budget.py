@@ -173,6 +173,31 @@ def settle(
 
 
 @app.command()
+def correct(
+    run: RunArgument,
+    *,
+    cost: Annotated[str, typer.Option(metavar="USD", help="What it cost in truth.")],
+    attempt: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Of which planner call, if the run has several.")
+    ] = None,
+    reason: ReasonOption = "",
+    tenant: TenantOption = DEFAULT_TENANT,
+    as_json: JsonOption = False,
+) -> None:
+    """Correct what was settled in full because nobody knew its cost.
+
+    A planner call that was lost on its way, or a run that was reported without a cost.
+    """
+    amount = micros_from_usd(cost)
+    _on_run(
+        run,
+        tenant,
+        lambda tracker, agent: tracker.correct(agent, run, amount, attempt=attempt, reason=reason),
+        as_json=as_json,
+    )
+
+
+@app.command()
 def release(
     run: RunArgument,
     *,

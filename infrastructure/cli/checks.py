@@ -10,12 +10,14 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from planfold.application import PlannerUnknown
+from planfold.application.ports import Planner
 from planfold.domain.frozen import Frozen
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli import store_checks
 from planfold.infrastructure.cli.errors import judged
 from planfold.infrastructure.cli.store_checks import Pending
 from planfold.infrastructure.errors import ExtensionMissing, InvalidSetting
+from planfold.infrastructure.planners.llm.planner import LlmPlanner
 from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, store_errors
 from planfold.infrastructure.postgres.data_folder import open_folder
@@ -177,9 +179,14 @@ def _memories(installation: Installation) -> str | Pending:
 
 
 def _planner(installation: Installation) -> str:
-    identity = installation.planner_named(installation.settings.planner).identity
+    return ", then ".join(_told(planner) for planner in installation.planners)
+
+
+def _told(planner: Planner) -> str:
+    identity = planner.identity
     model = f" with {identity.model}" if identity.model is not None else ""
-    return f"{identity.name} {identity.version}{model}"
+    asked = f", {planner.told()}" if isinstance(planner, LlmPlanner) else ""
+    return f"{identity.name} {identity.version}{model}{asked}"
 
 
 def _skills(installation: Installation) -> str | Pending:
@@ -203,7 +210,7 @@ def _settings(settings: Settings) -> str:
     named = []
     for name in sorted(settings.model_fields_set):
         value = getattr(settings, name)
-        told = _address(value) if isinstance(value, SecretStr) else value
+        told = "not shown" if name == "llm_api_key" else _address(value) if isinstance(value, SecretStr) else value
         named.append(f"{PREFIX}{name.upper()} ({told})")
     return ", ".join(named) or f"no {PREFIX}* variable is set: the embedded server, the starter skills, no model"
 

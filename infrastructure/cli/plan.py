@@ -7,19 +7,20 @@ import typer
 
 from planfold.application import PlanGenerationContext, PlanGenerationResult
 from planfold.application.ids import new_id
+from planfold.application.offering import planner_names
 from planfold.domain.errors import InvalidManifest
 from planfold.domain.money import cents, micros_from_usd
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.errors import Interrupted, Refused
+from planfold.infrastructure.cli.following import Following
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption, of_tenant
-from planfold.infrastructure.cli.page import print_result, refusal
+from planfold.infrastructure.cli.page import refusal
 from planfold.infrastructure.cli.screen import Screen
 from planfold.infrastructure.cli.status import OF_OUTCOME
-from planfold.infrastructure.cli.telling import Telling
+from planfold.infrastructure.cli.telling import Json, JsonLines, Page, Telling
 from planfold.infrastructure.cli.text import complain
-from planfold.infrastructure.cli.waiting import waiting
 from planfold.infrastructure.errors import McpUnavailable
 
 DEFAULT_AGENT = "me"
@@ -35,11 +36,16 @@ def plan(
     run: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; a new one if not given.")] = None,
     tenant: TenantOption = DEFAULT_TENANT,
     skills: Annotated[Path | None, typer.Option(metavar="FILE", help="A skill manifest, TOML or JSON.")] = None,
-    planner: Annotated[str | None, typer.Option(metavar="NAME", help="Who drafts, instead of the set one.")] = None,
+    planner: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Who drafts, tried in this order, instead of those set.")
+    ] = None,
     budget: Annotated[
         str | None, typer.Option(metavar="USD", help="What this run may cost at most, as 0.50; whole cents count.")
     ] = None,
     as_json: JsonOption = False,
+    as_lines: Annotated[
+        bool, typer.Option("--json-lines", help="Print each event as JSON when it is recorded, then the result.")
+    ] = False,
 ) -> int:
     """Draft, inspect, budget and record the plan of one run.
 
@@ -48,17 +54,12 @@ def plan(
     run_id = run if run is not None else new_id()
     cap = None if budget is None else _whole_cents(budget)
     context = PlanGenerationContext(agent, goal, run_id, cap, tenant=tenant)
-    screen = Screen()
+    telling = _telling(Screen(), as_json=as_json, as_lines=as_lines)
     try:
         with opened() as use:
-            if as_json:
-                with waiting("planning"):
-                    result = use.engine.generate(context, skills=skills, planner=planner)
-                screen.json(result.model_dump(mode="json"))
-            else:
-                with Telling(screen, use.runs, tenant, run_id) as telling:
-                    result = use.engine.generate(context, skills=skills, planner=planner, sink=telling)
-                print_result(screen, result)
+            with Following(use.runs, tenant, run_id, telling.events) as following:
+                result = use.engine.generate(context, skills=skills, planner=planner, sink=following)
+            telling.result(result, repeated=following.repeated)
             idle = _without_part(result, use.installation, budget_cents=cap, skills=skills, planner=planner)
     except KeyboardInterrupt:
         again = f"planfold plan ... --agent {agent} --run {run_id}{of_tenant(tenant)}"
@@ -69,9 +70,16 @@ def plan(
             f"run {run_id!r} is shown as it is recorded; {' and '.join(idle)} {differ} from that and had no part in it: "
             f"plan under a new run id to use {them}"
         )
-    if (why := refusal(result, on_page=not as_json)) is not None:
+    if (why := refusal(result, on_page=not (as_json or as_lines))) is not None:
         complain(why)
     return OF_OUTCOME[result.outcome or "failed"]
+
+
+def _telling(screen: Screen, *, as_json: bool, as_lines: bool) -> Telling:
+    """Raises Refused."""
+    if as_json and as_lines:
+        raise Refused("--json prints the result alone, --json-lines the events too; name one of them")
+    return Json(screen) if as_json else JsonLines(screen) if as_lines else Page(screen)
 
 
 def _without_part(
@@ -90,7 +98,7 @@ def _without_part(
     idle = {
         "--budget": budget_cents not in {None, cap},
         "--skills": skills is not None and _digest(installation, skills) != begun.manifest_digest,
-        "--planner": planner is not None and planner not in {known.name for known in begun.planners},
+        "--planner": planner is not None and planner_names(planner) != [known.name for known in begun.planners],
     }
     return [option for option, is_idle in idle.items() if is_idle]
 

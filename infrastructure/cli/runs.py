@@ -28,6 +28,7 @@ from planfold.infrastructure.cli.options import (
 from planfold.infrastructure.cli.page import cost_of, print_asked, print_result
 from planfold.infrastructure.cli.pauses import Pauses
 from planfold.infrastructure.cli.screen import Screen
+from planfold.infrastructure.cli.telling import JsonLines
 from planfold.infrastructure.cli.text import complain
 
 app = new_app()
@@ -60,19 +61,9 @@ def show(
 @app.command()
 def events(run: RunArgument, *, tenant: TenantOption = DEFAULT_TENANT) -> None:
     """Print a run's events as JSON lines: position, version, recorded_at, name and body."""
-    screen = Screen()
     with opened() as use:
         recorded = use.runs.events(run, tenant)
-    for item in recorded:
-        screen.json(
-            {
-                "position": item.position,
-                "version": item.version,
-                "recorded_at": item.recorded_at.isoformat(timespec="microseconds"),
-                "name": item.name,
-                "body": item.fact.model_dump(mode="json"),
-            }
-        )
+    JsonLines(Screen()).events(recorded)
 
 
 @app.command()

@@ -1,67 +1,90 @@
-"""A run's events as they are recorded: one line each, with its time and its sentence."""
+"""What `plan` prints: a page whose events come as they are recorded, the same as JSON lines, or the result alone."""
 
+import sys
 from collections.abc import Sequence
+from datetime import datetime
 from textwrap import shorten
-from types import TracebackType
-from typing import Self, cast
+from typing import Protocol
 
+from pydantic import BaseModel
 from rich.text import Text
 
-from planfold.application.runs import Runs
+from planfold.application import PlanGenerationResult
 from planfold.application.story import told
-from planfold.domain.names import run_stream
 from planfold.domain.plan_generation import ContextBuilt, PlanEvent, PlanValidated
 from planfold.domain.recorded import Recorded
-from planfold.infrastructure.cli.page import counted, print_asked
+from planfold.infrastructure.cli.page import counted, print_asked, print_result
 from planfold.infrastructure.cli.screen import Screen, shown
-from planfold.infrastructure.cli.waiting import Waiting
 
 _LONGEST_NAME = len("MemoryRetrieved")
 _LONGEST_SENTENCE = 200
 """Characters: goal and findings have places of their own on the page, and an audit tells everything whole."""
 
 
-class Telling:
-    """Within, a generation's events are printed; at its end all of the run's events have been."""
+class Telling(Protocol):
+    def events(self, events: Sequence[Recorded[PlanEvent]]) -> None:
+        """Called for the run's events in order, as they are recorded."""
+        ...
 
-    def __init__(self, screen: Screen, runs: Runs, tenant: str, run_id: str) -> None:
-        self._screen, self._runs, self._tenant, self._run_id = screen, runs, tenant, run_id
-        self._waiting = Waiting()
-        self._told = 0
-        self._heard = True
+    def result(self, result: PlanGenerationResult, *, repeated: bool) -> None:
+        """Called at the end; `repeated`, if everything was recorded before."""
+        ...
 
-    def __enter__(self) -> Self:
-        self._waiting.begin("planning")
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._waiting.end()
-        if error is None and not self._told:
-            self._tell(self._runs.events(self._run_id, self._tenant))
-            self._screen.line(Text("  recorded before; nothing was drafted again", "dim"))
+class Page:
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
 
-    def recorded(self, events: Sequence[Recorded[object]]) -> None:
-        """The generation goes on whoever listens: what is recorded must not depend on a closed pipe."""
-        if not self._heard:
-            return
-        self._waiting.end()
-        try:
-            ours = [item for item in events if item.stream == run_stream(self._tenant, self._run_id)]
-            if ours and not self._told and ours[0].version > 1:
-                self._tell(self._runs.events(self._run_id, self._tenant))
-            else:
-                self._tell(cast("list[Recorded[PlanEvent]]", ours))
-        except BrokenPipeError:
-            self._heard = False
-        self._waiting.begin("planning")
-
-    def _tell(self, events: Sequence[Recorded[PlanEvent]]) -> None:
+    def events(self, events: Sequence[Recorded[PlanEvent]]) -> None:
         for item in events:
             if isinstance(item.fact, ContextBuilt):
                 print_asked(self._screen, item.fact.goal, item.fact.agent_id, item.fact.run_id, item.fact.tenant)
                 self._screen.heading("Events, at UTC")
             print_event(self._screen, item.recorded_at.strftime("%H:%M:%S.%f")[:-3], item.name, _sentence(item.fact))
-            self._told += 1
+
+    def result(self, result: PlanGenerationResult, *, repeated: bool) -> None:
+        if repeated:
+            self._screen.line(Text("  recorded before; nothing was drafted again", "dim"))
+        print_result(self._screen, result)
+
+
+class JsonLines:
+    """One object in a line, each at once; the result is the last one, in the form of the events."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def events(self, events: Sequence[Recorded[PlanEvent]]) -> None:
+        for item in events:
+            self._line(item.position, item.version, item.recorded_at, item.name, item.fact)
+
+    def result(self, result: PlanGenerationResult, *, repeated: bool) -> None:  # noqa: ARG002 - it looks the same
+        self._line(result.position, result.version, result.ended_at, "PlanGenerationResult", result)
+
+    def _line(self, position: int, version: int, at: datetime | None, name: str, body: BaseModel) -> None:
+        self._screen.json(
+            {
+                "position": position,
+                "version": version,
+                "recorded_at": None if at is None else at.isoformat(timespec="microseconds"),
+                "name": name,
+                "body": body.model_dump(mode="json"),
+            }
+        )
+        sys.stdout.flush()
+
+
+class Json:
+    """The result alone."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def events(self, events: Sequence[Recorded[PlanEvent]]) -> None:
+        """Nothing is printed of them."""
+
+    def result(self, result: PlanGenerationResult, *, repeated: bool) -> None:  # noqa: ARG002 - it looks the same
+        self._screen.json(result.model_dump(mode="json"))
 
 
 def _sentence(fact: PlanEvent) -> str:

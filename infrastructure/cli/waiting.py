@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,16 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds that pass before it is shown."""
+
+
+class Elapsed:
+    """What is waited for, and for how long by now: looked at again whenever the spinner turns."""
+
+    def __init__(self, deed: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._deed, self._clock, self._since = deed, clock, clock()
+
+    def __rich__(self) -> str:
+        return f"{self._deed} ... {self._clock() - self._since:.0f} s"
 
 
 class Waiting:
@@ -26,7 +37,8 @@ class Waiting:
         if not sys.stderr.isatty():
             return
         with self._lock:
-            timer = threading.Timer(PATIENCE, lambda: self._show(timer, deed))
+            elapsed = Elapsed(deed)
+            timer = threading.Timer(PATIENCE, lambda: self._show(timer, elapsed))
             timer.daemon = True
             self._timer = timer
             timer.start()
@@ -40,13 +52,13 @@ class Waiting:
                 self._shown.stop()
                 self._shown = None
 
-    def _show(self, timer: threading.Timer, deed: str) -> None:
+    def _show(self, timer: threading.Timer, elapsed: Elapsed) -> None:
         from rich.console import Console  # noqa: PLC0415 - nobody waits for it any more
         from rich.status import Status  # noqa: PLC0415 - as above
 
         with self._lock:
             if self._timer is timer:
-                self._shown = Status(f"{deed} ...", console=Console(stderr=True, markup=False), spinner="line")
+                self._shown = Status(elapsed, console=Console(stderr=True, markup=False), spinner="line")
                 self._shown.start()
 
 

@@ -128,7 +128,7 @@ def test_a_run_resumed_with_other_skills_pays_for_nothing(ports: Ports, tracker:
 
 
 def test_planners_have_a_name_each(ports: Ports, planner: FixedPlanner) -> None:
-    with pytest.raises(ValueError, match="do not have a name each"):
+    with pytest.raises(ValueError, match="stands more than once in fixed, fixed"):
         PlanGenerationEngine(ports, [planner, planner])
 
 

@@ -9,9 +9,11 @@ from pydantic import JsonValue
 from planfold.application import PlanGenerationContext, PlanGenerationEngine, RunUnknown
 from planfold.application.audit import Auditor
 from planfold.application.budget import Budgets
-from planfold.application.ports import Appending, DraftAnswer, DraftRequest
+from planfold.application.ports import Appending, DraftAnswer, DraftRequest, DraftUnavailable
+from planfold.application.runs import Runs
 from planfold.application.world import Ports
-from planfold.domain.errors import HoldIsPlanning, InvalidMoney, InvalidText, UnknownHold
+from planfold.domain.errors import HoldIsPlanning, InvalidMoney, InvalidText, NothingToCorrect, UnknownHold
+from planfold.domain.plan_generation import RunReported
 from planfold.domain.recorded import Recorded
 from planfold.infrastructure.in_memory import FixedClock, FixedPlanner
 
@@ -135,3 +137,60 @@ def test_a_cost_that_is_no_amount_is_refused_in_a_sentence(
 
     with pytest.raises(InvalidMoney, match="a cost of "):
         tracker.settle("scout", "r1", cost)
+
+
+@pytest.fixture
+def resumed(ports: Ports, tracker: Budgets, abandoned: FixedPlanner) -> FixedPlanner:
+    """The run `dead`, called again: its lost call was settled in full, and the next one brought a plan for 0.30 USD."""
+    tracker.grant(None, 20_000_000, "t1")
+    PlanGenerationEngine(ports, [FixedPlanner(PLAN, deterministic=False, cost=300_000, worst=2_000_000)]).generate(DEAD)
+    return abandoned
+
+
+@pytest.mark.usefixtures("resumed")
+def test_the_true_cost_of_a_lost_call_can_be_told_later(tracker: Budgets, auditor: Auditor) -> None:
+    before = tracker.get_status("scout")
+
+    after = tracker.correct("scout", "dead", 700_000, reason="bill of March")
+
+    assert (2_300_000, 1_000_000) == (before.spent_micros, after.spent_micros)
+    assert after == tracker.correct("scout", "dead", 700_000, reason="bill of March")
+    audit = auditor.audit("dead")
+    assert () == audit.problems
+    assert ["dead/1 was corrected by hand from the unknown 2000000 to 700000 micro-USD (bill of March)"] == [
+        remark.sentence for remark in audit.remarks
+    ]
+
+
+def test_the_true_cost_is_told_to_the_ledger_of_the_tenant_too(ports: Ports, tracker: Budgets) -> None:
+    lost = DraftUnavailable("timeout", "late", retryable=False, sent=True)
+    tracker.grant("scout", 9_000_000, "g1")
+    tracker.grant(None, 9_000_000, "t1")
+    PlanGenerationEngine(ports, [FixedPlanner(lost, worst=2_000_000)]).generate(DEAD)
+
+    tracker.correct("scout", "dead", 0)
+
+    assert [0, 0] == [tracker.get_status(whose).spent_micros for whose in ("scout", None)]
+
+
+@pytest.mark.usefixtures("resumed")
+def test_a_correction_of_what_is_known_or_of_nothing_is_refused(tracker: Budgets) -> None:
+    with pytest.raises(NothingToCorrect, match="attempt 2 of run 'dead'"):
+        tracker.correct("scout", "dead", 1, attempt=2)
+    with pytest.raises(RunUnknown):
+        tracker.correct("scout", "nobody", 1)
+    with pytest.raises(UnknownHold, match="cannot correct hold"):
+        tracker.correct("other", "dead", 1)
+    with pytest.raises(InvalidMoney):
+        tracker.correct("scout", "dead", -1)
+
+
+def test_a_report_without_a_cost_can_be_corrected(engine: PlanGenerationEngine, tracker: Budgets, runs: Runs) -> None:
+    tracker.grant("scout", 9_000_000, "g1")
+    engine.generate(DEAD)
+    runs.report("dead", RunReported(verdict="bad", cost_micros=None))
+
+    assert (4_000_000, 1) == (
+        tracker.get_status("scout").spent_micros,
+        tracker.correct("scout", "dead", 1).spent_micros,
+    )

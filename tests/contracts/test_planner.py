@@ -1,19 +1,34 @@
 """What every planner keeps, the offline one and the public fake: one answer to one request, at a price told before."""
 
+import json
 import socket
+from asyncio import sleep
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from pydantic_ai.exceptions import ModelHTTPError, ModelRateLimitError
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
+from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailable, Planner
 from planfold.domain.canonical import canonical, recordable
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest, Skill
+from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.embedding import wordllama
 from planfold.infrastructure.in_memory import FixedPlanner
+from planfold.infrastructure.planners.llm.loop import LoopThread
+from planfold.infrastructure.planners.llm.models import LanguageModel
+from planfold.infrastructure.planners.llm.options import Limits, ModelName, Options
+from planfold.infrastructure.planners.llm.pace import Pace
+from planfold.infrastructure.planners.llm.planner import LlmPlanner
+from planfold.infrastructure.planners.offline.indexes import SkillIndexes
 from planfold.infrastructure.planners.offline.planner import OfflinePlanner
 
+LOOP = LoopThread()
+LOOP.run(lambda: sleep(0))
+"""It runs already: a loop has sockets of its own to be woken by."""
 PLAN = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "send_parcel"}]}
 MANIFEST = Manifest(skills=(Skill(name="send_parcel", description="Send a parcel to an address by courier"),))
 TIMEOUT = DraftUnavailable("timeout", "no answer within 30 s", retryable=True, sent=True)
@@ -35,6 +50,34 @@ def fixed(planner: FixedPlanner, *, fails: bool = False) -> Case:
     return Case(planner, None if fails else goal, goal if fails else None, lambda: len(planner.requests))
 
 
+def modelled(*, fails: bool = False, priced: bool = True) -> Case:
+    """A language model that a function stands in for."""
+    requests: list[object] = []
+
+    def answer(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
+        requests.append(messages)
+        if fails:
+            raise ModelHTTPError.for_category(ModelRateLimitError, status_code=429, model_name="fake")
+        return ModelResponse(parts=[TextPart(json.dumps(PLAN))])
+
+    options = Options(
+        name=ModelName(provider="openai", model="fake"),
+        base_url="http://127.0.0.1:9",
+        input_price=1_000_000 if priced else None,
+        output_price=4_000_000 if priced else None,
+    )
+    planner = LlmPlanner(
+        options,
+        SkillIndexes(wordllama()),
+        Pace("openai", Limits()),
+        LOOP,
+        clock=SystemClock(),
+        opened=lambda chosen: LanguageModel(chosen, FunctionModel(answer), {}, None),
+    )
+    goal = "Send a parcel"
+    return Case(planner, None if fails else goal, goal if fails else None, lambda: len(requests))
+
+
 CASES: dict[str, Callable[[], Case]] = {
     "offline": lambda: Case(OfflinePlanner(wordllama()), unserved="Sing a lullaby"),
     "free": lambda: fixed(FixedPlanner(PLAN)),
@@ -43,10 +86,14 @@ CASES: dict[str, Callable[[], Case]] = {
     "of unknown price": lambda: fixed(FixedPlanner(PLAN, deterministic=False, cost=300_000, worst=None)),
     "different every time": lambda: fixed(FixedPlanner(None, PLAN, deterministic=False)),
     "out of order": lambda: fixed(FixedPlanner(TIMEOUT, deterministic=False, worst=2_000_000), fails=True),
+    "language model": modelled,
+    "language model of unknown price": lambda: modelled(priced=False),
+    "language model that is over its limit": lambda: modelled(fails=True),
 }
 every = pytest.mark.parametrize("name", CASES)
-able = pytest.mark.parametrize("name", [name for name in CASES if name != "out of order"])
-unable = pytest.mark.parametrize("name", ["offline", "out of order"])
+OUT_OF_ORDER = ["out of order", "language model that is over its limit"]
+able = pytest.mark.parametrize("name", [name for name in CASES if name not in OUT_OF_ORDER])
+unable = pytest.mark.parametrize("name", ["offline", *OUT_OF_ORDER])
 
 
 def asked(goal: str | None, run_id: str = "r1") -> DraftRequest:
@@ -121,8 +168,9 @@ def test_only_a_free_call_is_told_as_costing_nothing(name: str) -> None:
     assert (case.planner.worst_case(request) == 0) == (case.planner.draft(request).cost_micros == 0)
 
 
-def test_a_price_that_nobody_knows_is_none_and_not_0() -> None:
-    case = CASES["of unknown price"]()
+@pytest.mark.parametrize("name", ["of unknown price", "language model of unknown price"])
+def test_a_price_that_nobody_knows_is_none_and_not_0(name: str) -> None:
+    case = CASES[name]()
 
     assert case.planner.worst_case(asked(case.served)) is None
 

@@ -95,7 +95,8 @@ def test_the_first_planner_is_asked_once_memories_are_recalled() -> None:
 
     step = next_step(fold([built, MEMORY]))
 
-    assert Draft(context=built, memory=MEMORY, attempt=1, planner=OFFLINE, previous=None, findings=()) == step
+    first = Draft(context=built, memory=MEMORY, attempt=1, planner=OFFLINE, previous=None, findings=(), is_last=False)
+    assert first == step
 
 
 def test_every_draft_is_inspected() -> None:
@@ -142,6 +143,16 @@ def test_a_planner_is_asked_as_often_as_allowed_and_then_the_next_one() -> None:
 
     assert isinstance(step, Draft)
     assert (step.attempt, step.planner) == (3, OFFLINE)
+
+
+def test_it_is_known_whether_anybody_else_can_be_asked() -> None:
+    built = context(OFFLINE, MODEL)
+
+    first = next_step(fold([built, MEMORY]))
+    second = next_step(fold([built, MEMORY, failed(planner=OFFLINE)]))
+    alone = next_step(fold([context(MODEL), MEMORY, failed(planner=MODEL, retryable=True)]))
+
+    assert [False, True, True] == [isinstance(step, Draft) and step.is_last for step in (first, second, alone)]
 
 
 def test_a_planner_that_cannot_is_not_asked_again() -> None:

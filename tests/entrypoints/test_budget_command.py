@@ -250,3 +250,22 @@ def test_what_is_held_for_a_run_can_be_kept_longer(planfold: Command, held: str)
     assert "held     4.00 USD for r1/execution, until 20" in shown.stdout
     assert "nothing new" not in shown.stdout
     assert "nothing new" in planfold("budget", "extend", held, "--hours", "1", "--tenant", "acme").stdout
+
+
+def test_a_cost_that_nobody_knew_is_corrected(planfold: Command, held: str) -> None:
+    planfold("report", held, "bad", "--tenant", "acme")
+
+    found = status(planfold("budget", "correct", held, "--cost", "1.50", "--tenant", "acme", "--json"))
+    again = planfold("budget", "correct", held, "--cost", "1.50", "--tenant", "acme")
+
+    assert (1_500_000, 3_500_000) == (found["spent_micros"], found["remaining_micros"])
+    assert "nothing new was recorded" in again.stdout
+
+
+def test_a_cost_that_was_known_is_not_corrected(planfold: Command, held: str) -> None:
+    planfold("report", held, "good", "--cost", "1", "--tenant", "acme")
+
+    refused = planfold("budget", "correct", held, "--cost", "1.50", "--tenant", "acme")
+
+    assert (2, "") == (refused.returncode, refused.stdout)
+    assert "cannot correct what run 'r1' cost: nothing was settled at an unknown cost there" in refused.stderr

@@ -163,7 +163,12 @@ def test_a_doctor_tells_of_a_server_that_is_not_there_without_its_password(
         ("PLANFOLD_DATABASE_URL_FILE", "/nowhere", "settings", "correct or unset PLANFOLD_DATABASE_URL_FILE"),
         ("PLANFOLD_MAX_STEPS", "many", "settings", "correct or unset PLANFOLD_MAX_STEPS"),
         ("PLANFOLD_DATABASE_URL", UNREACHABLE, "server", "PLANFOLD_DATABASE_URL names it"),
-        ("PLANFOLD_PLANNER", "oracle", "planner", "name one of these: offline; PLANFOLD_PLANNER names it"),
+        (
+            "PLANFOLD_PLANNER",
+            "oracle",
+            "planner",
+            "name one of these: offline, openai:MODEL, anthropic:MODEL, google:MODEL; PLANFOLD_PLANNER names it",
+        ),
         ("PLANFOLD_SKILLS_FILE", "/nowhere.toml", "skills", "PLANFOLD_SKILLS_FILE names it"),
         ("PLANFOLD_EMBEDDING_MODEL", "/nowhere", "embedding", "correct or unset PLANFOLD_EMBEDDING_MODEL"),
     ],

@@ -23,6 +23,7 @@ from planfold.domain.ledger import (
     LimitsChanged,
     ScopePaused,
     ScopeResumed,
+    SettlementCorrected,
 )
 from planfold.domain.memory import Snippet
 from planfold.domain.plan_generation import (
@@ -130,6 +131,15 @@ EVENTS: list[Fact] = [
     ),
     HoldExtended(hold_id="run-1/execution", expires_at=AT),
     HoldSettled(hold_id="run-1/1", amount=1234, cost_known=True),
+    SettlementCorrected(
+        hold_id="run-1/1",
+        amount=1234,
+        settled=5000,
+        day=date(2026, 11, 22),
+        model="small-1",
+        before_credit=False,
+        reason="bill of November",
+    ),
     HoldReleased(hold_id="run-1/execution", reason="expired"),
     ScopePaused(reason="overdraft"),
     ScopeResumed(reason="paid"),

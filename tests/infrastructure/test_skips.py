@@ -21,6 +21,9 @@ def test_expected_to_fail() -> None:
     raise AssertionError
 """
 
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "fakes")}
+"""The settings of pytest, which name that folder, do not count for a copy of conftest.py in another one."""
+
 
 @pytest.mark.parametrize(
     ("ci", "reason", "expected"),
@@ -35,7 +38,7 @@ def test_a_skip_fails_in_ci_unless_its_reason_is_listed(tmp_path: Path, ci: str,
     (tmp_path / "test_it.py").write_text(TESTS.format(reason=reason))
 
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
-    ran = subprocess.run(run, env=os.environ | {"CI": ci}, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ran = subprocess.run(run, env=ENVIRONMENT | {"CI": ci}, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert ran.stdout.splitlines()[-1].startswith(expected)
 
@@ -46,7 +49,7 @@ def test_a_skipped_file_fails_in_ci(tmp_path: Path) -> None:
 
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
     ran = subprocess.run(
-        run, env=os.environ | {"CI": "true"}, cwd=tmp_path, capture_output=True, text=True, check=False
+        run, env=ENVIRONMENT | {"CI": "true"}, cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
     assert "ALLOWED_SKIPS does not list" in ran.stdout

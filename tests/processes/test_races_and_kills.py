@@ -112,6 +112,7 @@ def _interrupted(run: Sequence[Any], lost: int) -> list[Any]:
         "usage": None,
         "cost_micros": None,
         "charged_micros": WORST,
+        "prices": None,
     }
     later = [
         _with_a_lost_attempt(event) | ({"attempt": event["attempt"] + 1} if "attempt" in event else {})

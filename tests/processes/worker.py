@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, cast
@@ -168,11 +169,24 @@ def spend(installation: Installation, agent: str, prefix: str, times: str) -> No
     _print(outcomes)
 
 
+def ask(installation: Installation, agent: str, prefix: str, times: str) -> None:
+    """So many runs of one agent at once, by the planner of the environment; prints their outcomes."""
+    free = Manifest(skills=(Skill(name="fetch", cost=0),))
+
+    def outcome(number: int) -> str | None:
+        asked = PlanGenerationContext(agent, "fetch it", f"{prefix}-{number}")
+        return installation.engine.generate(asked, skills=free).outcome
+
+    assert installation.engine is not None  # made before its threads ask for it
+    with ThreadPoolExecutor(int(times)) as pool:
+        _print(list(pool.map(outcome, range(int(times)))))
+
+
 def _print(answer: object) -> None:
     print(json.dumps(answer))  # noqa: T201 - the answer
 
 
-DEEDS: dict[str, Callable[..., None]] = {"generate": generate, "report": report, "spend": spend}
+DEEDS: dict[str, Callable[..., None]] = {"generate": generate, "report": report, "spend": spend, "ask": ask}
 
 if __name__ == "__main__":
     deed, url, *arguments = sys.argv[1:]

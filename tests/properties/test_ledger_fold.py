@@ -21,6 +21,7 @@ from planfold.domain.ledger import (
     LimitsChanged,
     ScopePaused,
     ScopeResumed,
+    SettlementCorrected,
     fold,
 )
 from planfold.domain.money import LARGEST
@@ -56,6 +57,16 @@ events: st.SearchStrategy[LedgerEvent] = st.one_of(
         expires_at=st.none() | ends,
     ),
     st.builds(HoldExtended, hold_id=hold_ids, expires_at=ends),
+    st.builds(
+        SettlementCorrected,
+        hold_id=hold_ids,
+        amount=amounts,
+        settled=amounts,
+        day=st.none() | days,
+        model=models,
+        before_credit=st.booleans(),
+        reason=reasons,
+    ),
     st.builds(
         HoldSettled,
         hold_id=hold_ids,

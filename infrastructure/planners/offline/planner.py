@@ -1,9 +1,7 @@
 """The offline planner: no model, no network, no clock; the same goal, skills and memories give the same plan to the byte."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
-from threading import Lock
 
 from pydantic import JsonValue
 
@@ -11,20 +9,18 @@ from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailab
 from planfold.domain.canonical import canonical, digest
 from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity
-from planfold.domain.skill import Manifest
 from planfold.infrastructure.embedding import Embedder
 from planfold.infrastructure.errors import EmbeddingUnavailable
 from planfold.infrastructure.planners.offline.assembly import Assembly, NotServed
 from planfold.infrastructure.planners.offline.clauses import clauses_of
 from planfold.infrastructure.planners.offline.conditions import condition_in, without_idle_words
-from planfold.infrastructure.planners.offline.matching import SkillIndex
+from planfold.infrastructure.planners.offline.indexes import SkillIndexes
 from planfold.infrastructure.planners.offline.restrictions import NotPlanned, not_to_be_planned, unplanned
 from planfold.infrastructure.planners.offline.scene import Drafted, Scene
 from planfold.infrastructure.planners.offline.values import values_in
 from planfold.infrastructure.planners.offline.words import plain
 
 NAME, VERSION = "offline", "2"
-KEPT_MANIFESTS = 8
 MAX_REQUESTS = 100
 """Four times what a plan may have in steps by default: beyond that, no time is spent on it."""
 
@@ -34,8 +30,7 @@ class OfflinePlanner:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._indexes: OrderedDict[str, SkillIndex] = OrderedDict()
-        self._lock = Lock()
+        self._indexes = SkillIndexes(embedder)
 
     @cached_property
     def identity(self) -> PlannerIdentity:
@@ -68,7 +63,7 @@ class OfflinePlanner:
                 f"the goal hangs on {condition!r}, and the offline planner plans only what is to be done in any case; "
                 "leave the condition out, or use a planner with a model",
             )
-        index = self._index(request.manifest)
+        index = self._indexes.of(request.manifest)
         clauses = clauses_of(said, values, index.verbs)
         requests = sum(clause.kind == "request" for clause in clauses)
         if requests > MAX_REQUESTS:
@@ -81,19 +76,6 @@ class OfflinePlanner:
         assembly = Assembly(Scene(request.goal, said, values, clauses, request.snippets), index)
         steps = assembly.steps()
         return _plan(request, steps, [*assembly.unserved, *assembly.unused()])
-
-    def _index(self, manifest: Manifest) -> SkillIndex:
-        """Made once for a manifest; two threads may make it twice, to the same effect."""
-        with self._lock:
-            if manifest.digest in self._indexes:
-                self._indexes.move_to_end(manifest.digest)
-                return self._indexes[manifest.digest]
-        made = SkillIndex(manifest, self._embedder)
-        with self._lock:
-            self._indexes[manifest.digest] = made
-            while len(self._indexes) > KEPT_MANIFESTS:
-                self._indexes.popitem(last=False)
-        return made
 
 
 def _plan(request: DraftRequest, drafted: Sequence[Drafted], unserved: Sequence[str]) -> JsonValue:

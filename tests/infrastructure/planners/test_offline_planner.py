@@ -19,7 +19,8 @@ from planfold.domain.memory import Snippet, Trust
 from planfold.domain.plan import Plan, dependencies, plan_json
 from planfold.domain.skill import Effects, Manifest, Skill
 from planfold.infrastructure.embedding import model2vec, wordllama
-from planfold.infrastructure.planners.offline.planner import KEPT_MANIFESTS, OfflinePlanner
+from planfold.infrastructure.planners.offline.indexes import KEPT_MANIFESTS
+from planfold.infrastructure.planners.offline.planner import OfflinePlanner
 from planfold.infrastructure.skills import StarterCatalog
 
 Ask = Callable[..., Plan]
@@ -337,7 +338,7 @@ def test_the_indexes_of_many_manifests_are_not_all_kept() -> None:
         skill = Skill(name="fetch_url", description=f"Fetch a page, version {number}")
         planner.draft(_request("Fetch the page", Manifest(skills=(skill,))))
 
-    assert KEPT_MANIFESTS == len(planner._indexes)
+    assert KEPT_MANIFESTS == len(planner._indexes._indexes)
 
 
 # Memories

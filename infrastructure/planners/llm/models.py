@@ -1,0 +1,177 @@
+"""One model behind pydantic-ai: asked once for each call, without retries of its SDK, and with no more than was held for.
+
+The requests of all three providers go out by an HTTP client of ours, which refuses a body that is longer than what was
+measured before.
+"""
+
+import json
+import ssl
+from collections.abc import Iterator
+from contextvars import ContextVar
+from functools import cache
+from typing import Any, NamedTuple
+
+import httpx2
+from pydantic import SecretStr
+from pydantic_ai.direct import model_request
+from pydantic_ai.messages import InstructionPart, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.output import OutputObjectDefinition
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
+
+from planfold.infrastructure.planners.llm.answers import NAME
+from planfold.infrastructure.planners.llm.options import Options, Output
+from planfold.infrastructure.planners.llm.prices import bytes_of
+from planfold.infrastructure.planners.llm.prompt import Prompt
+
+CONNECT_SECONDS = 10.0
+OPENAI_ADDRESS = "https://api.openai.com/v1"
+_FRAME = 2_048
+"""Bytes of the names and signs of a request around what it says; those of the three providers have some 500."""
+_PURPOSE = "The plan that reaches the goal."
+_NO_KEY = SecretStr("none")
+"""What SDKs want to be given for a server that asks for none."""
+
+_allowed: ContextVar[int] = ContextVar("allowed")
+
+
+class RequestTooLarge(Exception):
+    """A request was not sent, since it is longer than what its hold was reckoned with."""
+
+
+class Asking(NamedTuple):
+    """A prompt as this model takes it, and the most bytes that it has when it is sent."""
+
+    message: ModelRequest
+    parameters: ModelRequestParameters
+    output: Output
+    most_bytes: int
+
+
+class LanguageModel:
+    """Used from one event loop."""
+
+    def __init__(
+        self, options: Options, model: Model, settings: ModelSettings, client: httpx2.AsyncClient | None
+    ) -> None:
+        self._options, self._model, self._client = options, model, client
+        self._settings: ModelSettings = {**settings, "max_tokens": options.max_output_tokens}
+
+    @property
+    def address(self) -> str:
+        return (self._model.base_url or "no address").rstrip("/")
+
+    def asking(self, prompt: Prompt) -> Asking:
+        """What is sent for `prompt`, as pydantic-ai prepares it for this model, measured in JSON. Sends nothing."""
+        output = self._output()
+        parameters = _parameters(prompt, output)
+        _, prepared = self._model.prepare_request(self._settings, parameters)
+        said = [prompt.message, *(part.content for part in prepared.instruction_parts or ()), *_schemas(prepared)]
+        most = max(len(json.dumps(said)), bytes_of(json.dumps(said, ensure_ascii=False)))
+        return Asking(ModelRequest(parts=[UserPromptPart(prompt.message)]), parameters, output, most + _FRAME)
+
+    async def ask(self, asking: Asking, seconds: float) -> ModelResponse:
+        """One answer to one request, within so many seconds. Raises what pydantic-ai raises, and RequestTooLarge."""
+        _allowed.set(asking.most_bytes)
+        settings: ModelSettings = {**self._settings, "timeout": seconds, "request_timeout": seconds}
+        return await model_request(
+            self._model, [asking.message], model_settings=settings, model_request_parameters=asking.parameters
+        )
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _output(self) -> Output:
+        """Structured output where the model has it; Anthropic's takes 16 unions, far fewer than skills have."""
+        if self._options.output != "auto":
+            return self._options.output
+        profile = self._model.profile
+        if profile.get("supports_json_schema_output") and self._options.name.provider != "anthropic":
+            return "native"
+        return "tool" if profile.get("supports_tools", True) else "prompted"
+
+
+def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = None) -> LanguageModel:
+    """The model of these options, asked over the network unless another transport is given."""
+    client = httpx2.AsyncClient(
+        transport=transport,
+        verify=_certificates(),
+        timeout=httpx2.Timeout(options.timeout, connect=CONNECT_SECONDS),
+        event_hooks={"request": [_refuse_too_large]},
+    )
+    key = (options.key or _NO_KEY).get_secret_value()
+    # Another tier has another price; a server of somebody else's may not know what a tier is.
+    settings: ModelSettings = {} if options.base_url else {"service_tier": "default"}
+    match options.name.provider:
+        case "anthropic":
+            from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - each SDK takes its time
+            from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415 - as above
+
+            model: Model = AnthropicModel(
+                options.name.model,
+                provider=AnthropicProvider(api_key=key, base_url=options.base_url, http_client=client),
+            )
+            settings["max_retries"] = 0
+        case "google":
+            from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415 - as above
+            from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415 - as above
+
+            provider = GoogleProvider(api_key=key, base_url=options.base_url, http_client=client)
+            model = GoogleModel(options.name.model, provider=provider)  # its SDK retries only if it is told to
+        case _:
+            model = _openai(options, key, client)
+            settings["max_retries"] = 0
+    return LanguageModel(options, model, settings, client)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Those that are trusted, read once: it takes longer than all else that makes a client."""
+    return httpx2.create_ssl_context()
+
+
+def _openai(options: Options, key: str, client: httpx2.AsyncClient) -> Model:
+    """OpenAI's own address is asked by the Responses API, which compatible servers seldom have."""
+    from pydantic_ai.models.openai import (  # noqa: PLC0415 - as above
+        OpenAIChatModel,
+        OpenAIResponsesModel,
+        OpenAIResponsesModelSettings,
+    )
+    from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415 - as above
+
+    provider = OpenAIProvider(base_url=options.base_url or OPENAI_ADDRESS, api_key=key, http_client=client)
+    named = options.name.provider
+    if named == "openai-chat" or (named == "openai" and options.base_url is not None):
+        return OpenAIChatModel(options.name.model, provider=provider)
+    return OpenAIResponsesModel(
+        options.name.model, provider=provider, settings=OpenAIResponsesModelSettings(openai_store=False)
+    )
+
+
+async def _refuse_too_large(request: httpx2.Request) -> None:
+    if len(request.content) > _allowed.get():
+        raise RequestTooLarge(f"the request has {len(request.content)} bytes, {_allowed.get()} were reckoned with")
+
+
+def _parameters(prompt: Prompt, output: Output) -> ModelRequestParameters:
+    instructions = [InstructionPart(content=prompt.instructions)]
+    if output == "tool":
+        tool = ToolDefinition(name=NAME, description=_PURPOSE, parameters_json_schema=prompt.schema, kind="output")
+        return ModelRequestParameters(
+            output_mode="tool", output_tools=[tool], allow_text_output=False, instruction_parts=instructions
+        )
+    answer = OutputObjectDefinition(
+        json_schema=prompt.schema, name=NAME, description=_PURPOSE, strict=True if output == "native" else None
+    )
+    return ModelRequestParameters(
+        output_mode="native" if output == "native" else "prompted", output_object=answer, instruction_parts=instructions
+    )
+
+
+def _schemas(parameters: ModelRequestParameters) -> Iterator[dict[str, Any]]:
+    if parameters.output_object is not None:
+        yield parameters.output_object.json_schema
+    for tool in parameters.output_tools:
+        yield tool.parameters_json_schema

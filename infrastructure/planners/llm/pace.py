@@ -1,0 +1,105 @@
+"""How fast a provider may be asked, and whether at all: its limits, its own wishes, and a circuit breaker.
+
+One for each provider in a process. What it decides is when a request may be sent; it sends nothing and waits for nobody.
+"""
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from planfold.application.ports import DraftUnavailable, Pause
+from planfold.infrastructure.planners.llm.options import Limits
+
+MINUTE = 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+OPENS_AFTER = 5
+"""So many failures in a row open the circuit."""
+OPEN_SECONDS = 30.0
+"""After them one more failure opens it again, and one success closes it."""
+
+
+class _Taken(NamedTuple):
+    at: float
+    tokens: int
+
+
+class Pace:
+    """Used from any thread."""
+
+    def __init__(
+        self,
+        provider: str,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        self.provider, self.limits = provider, limits
+        self._clock, self._spread = clock, spread
+        self._lock = threading.Lock()
+        self._taken: deque[_Taken] = deque()
+        self._not_before = 0.0
+        self._open_until = 0.0
+        self._failures = 0
+
+    def take(self, tokens: int, within: float) -> Pause:
+        """A place for a request of so many tokens, at most `within` seconds from now. Raises DraftUnavailable."""
+        with self._lock:
+            now = self._clock()
+            if now < self._open_until:
+                raise self._refusal("circuit_open", f"failed {self._failures} times in a row", self._open_until - now)
+            if self.limits.tokens is not None and tokens > self.limits.tokens:
+                raise self._refusal(
+                    "too_long", f"allows {self.limits.tokens} tokens a minute, and one request has {tokens}"
+                )
+            at, why = self._first_place(now, tokens)
+            if at - now > within:
+                raise self._refusal(
+                    "deadline", f"{why}, and {within:.0f} s are left of the time for this run", at - now
+                )
+            self._taken.append(_Taken(at, tokens))
+            return Pause(at - now, why)
+
+    def succeeded(self) -> None:
+        with self._lock:
+            self._failures, self._open_until = 0, 0.0
+
+    def failed(self, retry_after: float | None) -> None:
+        """The provider is in trouble: nobody asks it for as long as it said, or for longer after each failure."""
+        with self._lock:
+            now = self._clock()
+            self._failures += 1
+            pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE) * (0.5 + self._spread() / 2)
+            self._not_before = max(self._not_before, now + (pause if retry_after is None else retry_after))
+            if self._failures >= OPENS_AFTER:
+                self._open_until = now + OPEN_SECONDS
+
+    @property
+    def state(self) -> str:
+        """Of the circuit, in words."""
+        with self._lock:
+            left = self._open_until - self._clock()
+            return f"open for {left:.0f} s more" if left > 0 else "closed"
+
+    def _first_place(self, now: float, tokens: int) -> tuple[float, str]:
+        """Behind all that were taken before, where neither requests nor tokens of a minute are too many."""
+        while self._taken and self._taken[0].at <= now - MINUTE:
+            self._taken.popleft()
+        at, why = (self._not_before, "asked for a pause") if self._not_before > now else (now, "")
+        if self._taken and self._taken[-1].at > at:
+            at, why = self._taken[-1].at, "has others waiting"
+        while not self._has_room(minute := [taken for taken in self._taken if taken.at > at - MINUTE], tokens):
+            at, why = minute[0].at + MINUTE, "allows no more in this minute"
+        return at, why
+
+    def _has_room(self, taken: list[_Taken], tokens: int) -> bool:
+        requests_left = self.limits.requests is None or len(taken) < self.limits.requests
+        used = sum(one.tokens for one in taken)
+        return requests_left and (self.limits.tokens is None or used + tokens <= self.limits.tokens)
+
+    def _refusal(self, code: str, why: str, seconds: float | None = None) -> DraftUnavailable:
+        again = "" if seconds is None else f"; it may be asked again in {seconds:.0f} s"
+        return DraftUnavailable(code, f"{self.provider} is not asked: it {why}{again}", retryable=False, sent=False)

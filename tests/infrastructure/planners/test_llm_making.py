@@ -65,7 +65,10 @@ def test_a_model_of_another_address_needs_no_key_and_has_no_price(made: Made, mo
 
     told = made().planner("openai:gpt-5-mini").told()
 
-    assert "at http://127.0.0.1:9/v1 with no key, of unknown price, which a budget refuses, circuit closed" == told
+    assert (
+        "at http://127.0.0.1:9/v1 with no key, of unknown price, which a budget refuses, circuit closed in this process"
+        == told
+    )
 
 
 def test_an_address_of_another_program_is_not_asked(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -323,7 +323,7 @@ REPLIES: list[Reply] = [
 def test_fifty_runs_on_credit_for_ten_send_nothing_without_a_hold(
     ports: Ports, provider: FakeProvider, of_provider: Callable[..., LlmPlanner]
 ) -> None:
-    planner = of_provider(timeout=1.0, deadline=60.0)
+    planner = of_provider(timeout=2.0, deadline=60.0)
     engine, budgets = PlanGenerationEngine(ports, [planner]), Budgets(ports.ledgers, ports.clock)
     worst = _worst(planner, ports)
     budgets.grant("scout", 10 * worst, "g1")

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import httpx2
 from pydantic import SecretStr
 from pydantic_ai.direct import model_request
+from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import InstructionPart, ModelRequest, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.output import OutputObjectDefinition
@@ -31,7 +32,12 @@ from planfold.infrastructure.planners.llm.prompt import Prompt
 from planfold.infrastructure.planners.llm.reading import read
 
 CONNECT_SECONDS = 10.0
-OPENAI_ADDRESS = "https://api.openai.com/v1"
+ADDRESSES = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "google": "https://generativelanguage.googleapis.com",
+}
+"""The providers' own, to which prices belong. Given to the SDKs, since each would read another one from a variable."""
 _FRAME = 2_048
 """Bytes of the names and signs of a request around what it says; those of the three providers have some 500."""
 _PURPOSE = "The plan that reaches the goal."
@@ -76,10 +82,16 @@ class LanguageModel:
         return None if options.base_url is not None else rates_of(options.name.maker, options.name.model, at)
 
     def asking(self, prompt: Prompt, at: datetime) -> Asking:
-        """What is sent for `prompt`, as pydantic-ai prepares it for this model, measured in JSON. Sends nothing."""
+        """What is sent for `prompt`, as pydantic-ai prepares it for this model, measured in JSON. Sends nothing.
+
+        Raises DraftUnavailable if it cannot be asked like that.
+        """
         output = self._output()
         parameters = _parameters(prompt, output)
-        _, prepared = self._model.prepare_request(self._settings, parameters)
+        try:
+            _, prepared = self._model.prepare_request(self._settings, parameters)
+        except UserError as error:
+            raise failure_of(error, self._options) from None
         said = [prompt.message, *(part.content for part in prepared.instruction_parts or ()), *_schemas(prepared)]
         most = max(len(json.dumps(said)), bytes_of(json.dumps(said, ensure_ascii=False))) + _FRAME
         rates = self.rates(at)
@@ -122,6 +134,7 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
         event_hooks={"request": [_refuse_too_large]},
     )
     key = (options.key or _NO_KEY).get_secret_value()
+    address = options.base_url or ADDRESSES[options.name.maker]
     # Another tier has another price; a server of somebody else's may not know what a tier is.
     settings: ModelSettings = {} if options.base_url else {"service_tier": "default"}
     match options.name.provider:
@@ -129,19 +142,17 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
             from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - each SDK takes its time
             from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415 - as above
 
-            model: Model = AnthropicModel(
-                options.name.model,
-                provider=AnthropicProvider(api_key=key, base_url=options.base_url, http_client=client),
-            )
+            provider = AnthropicProvider(api_key=key, base_url=address, http_client=client)
+            model: Model = AnthropicModel(options.name.model, provider=provider)
             settings["max_retries"] = 0
         case "google":
             from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415 - as above
             from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415 - as above
 
-            provider = GoogleProvider(api_key=key, base_url=options.base_url, http_client=client)
-            model = GoogleModel(options.name.model, provider=provider)  # its SDK retries only if it is told to
+            of_google = GoogleProvider(api_key=key, base_url=address, http_client=client)
+            model = GoogleModel(options.name.model, provider=of_google)  # its SDK retries only if it is told to
         case _:
-            model = _openai(options, key, client)
+            model = _openai(options, key, address, client)
             settings["max_retries"] = 0
     return LanguageModel(options, model, settings, client)
 
@@ -152,7 +163,7 @@ def _certificates() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-def _openai(options: Options, key: str, client: httpx2.AsyncClient) -> Model:
+def _openai(options: Options, key: str, address: str, client: httpx2.AsyncClient) -> Model:
     """OpenAI's own address is asked by the Responses API, which compatible servers seldom have."""
     from pydantic_ai.models.openai import (  # noqa: PLC0415 - as above
         OpenAIChatModel,
@@ -161,7 +172,7 @@ def _openai(options: Options, key: str, client: httpx2.AsyncClient) -> Model:
     )
     from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415 - as above
 
-    provider = OpenAIProvider(base_url=options.base_url or OPENAI_ADDRESS, api_key=key, http_client=client)
+    provider = OpenAIProvider(base_url=address, api_key=key, http_client=client)
     named = options.name.provider
     if named == "openai-chat" or (named == "openai" and options.base_url is not None):
         return OpenAIChatModel(options.name.model, provider=provider)

@@ -37,7 +37,11 @@ def plan(
     tenant: TenantOption = DEFAULT_TENANT,
     skills: Annotated[Path | None, typer.Option(metavar="FILE", help="A skill manifest, TOML or JSON.")] = None,
     planner: Annotated[
-        str | None, typer.Option(metavar="NAME,...", help="Who drafts, tried in this order, instead of those set.")
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Who drafts, as offline,openai:gpt-5-mini: tried in this order, instead of those set.",
+        ),
     ] = None,
     budget: Annotated[
         str | None, typer.Option(metavar="USD", help="What this run may cost at most, as 0.50; whole cents count.")

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from pydantic_ai import exceptions as errors
 
 from planfold.application.ports import DraftUnavailable
-from planfold.infrastructure.planners.llm.models import RequestTooLarge
 from planfold.infrastructure.planners.llm.options import Options
+from planfold.infrastructure.planners.llm.pace import Trouble
 
 LONGEST_WORD = 400
 """Characters of what a provider says of an error."""
@@ -52,32 +52,30 @@ _KINDS = (
 _CATEGORIES = tuple(kind.error for kind in _KINDS if kind.error is not errors.ModelAPIError)
 
 
-class Failure(NamedTuple):
-    unavailable: DraftUnavailable
-    pauses: bool
-    retry_after: float | None
-    """Seconds that the provider asks to wait."""
+class RequestTooLarge(Exception):
+    """A request was not sent, since it is longer than what its hold was reckoned with."""
 
 
-def failure_of(error: Exception, options: Options) -> Failure | None:
-    """None for what pydantic-ai does not raise: an error of the program."""
+def failure_of(error: Exception, options: Options) -> Exception:
+    """What is to be told of it: DraftUnavailable, or the error itself if pydantic-ai does not raise such errors."""
     if _caused_by_size(error):
         sentence = "the request came out longer than was reckoned with, and was not sent; report this as an error"
-        return Failure(DraftUnavailable("too_long", sentence, retryable=False, sent=False), False, None)
+        return DraftUnavailable("too_long", sentence, retryable=False, sent=False)
     kind = _kind_of(error)
     if kind is None:
-        return None
-    code, sent = kind.code, _was_sent(error)
-    if not sent and code in {"lost", "timeout"}:
-        code = "unreachable"
-    unavailable = DraftUnavailable(
-        code,
-        _sentence(kind, error, options),
+        return error
+    sent, sentence = _was_sent(error), _sentence(kind, error, options)
+    price = 0 if _is_free(error) else None
+    if not kind.pauses:
+        return DraftUnavailable(kind.code, sentence, retryable=kind.retryable, sent=sent, cost_micros=price)
+    return Trouble(
+        kind.code if sent else "unreachable",
+        sentence,
         retryable=kind.retryable,
         sent=sent,
-        cost_micros=0 if _is_free(error) else None,
+        cost_micros=price,
+        retry_after=getattr(error, "retry_after", None),
     )
-    return Failure(unavailable, kind.pauses, getattr(error, "retry_after", None))
 
 
 def _kind_of(error: Exception) -> _Kind | None:

@@ -8,25 +8,36 @@ import json
 import ssl
 from collections.abc import Iterator
 from contextvars import ContextVar
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 import httpx2
 from pydantic import SecretStr
 from pydantic_ai.direct import model_request
-from pydantic_ai.messages import InstructionPart, ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.messages import InstructionPart, ModelRequest, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
+from planfold.application.ports import DraftAnswer
+from planfold.domain.money import Micros
 from planfold.infrastructure.planners.llm.answers import NAME
+from planfold.infrastructure.planners.llm.failures import RequestTooLarge, failure_of
 from planfold.infrastructure.planners.llm.options import Options, Output
-from planfold.infrastructure.planners.llm.prices import bytes_of
+from planfold.infrastructure.planners.llm.prices import Rates, bytes_of, flat, rates_of, worst_case
 from planfold.infrastructure.planners.llm.prompt import Prompt
+from planfold.infrastructure.planners.llm.reading import read
 
 CONNECT_SECONDS = 10.0
-OPENAI_ADDRESS = "https://api.openai.com/v1"
+ADDRESSES = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "google": "https://generativelanguage.googleapis.com",
+}
+"""The providers' own, to which prices belong. Given to the SDKs, since each would read another one from a variable."""
 _FRAME = 2_048
 """Bytes of the names and signs of a request around what it says; those of the three providers have some 500."""
 _PURPOSE = "The plan that reaches the goal."
@@ -36,17 +47,18 @@ _NO_KEY = SecretStr("none")
 _allowed: ContextVar[int] = ContextVar("allowed")
 
 
-class RequestTooLarge(Exception):
-    """A request was not sent, since it is longer than what its hold was reckoned with."""
-
-
 class Asking(NamedTuple):
-    """A prompt as this model takes it, and the most bytes that it has when it is sent."""
+    """A prompt as this model takes it, the most bytes that it has when it is sent, and the most that it costs then.
+
+    Without rates, nobody knows what it costs.
+    """
 
     message: ModelRequest
     parameters: ModelRequestParameters
     output: Output
     most_bytes: int
+    rates: Rates | None
+    worst_case: Micros | None
 
 
 class LanguageModel:
@@ -62,22 +74,42 @@ class LanguageModel:
     def address(self) -> str:
         return (self._model.base_url or "no address").rstrip("/")
 
-    def asking(self, prompt: Prompt) -> Asking:
-        """What is sent for `prompt`, as pydantic-ai prepares it for this model, measured in JSON. Sends nothing."""
+    def rates(self, at: datetime) -> Rates | None:
+        """The prices that the settings name, else those of the provider's own address."""
+        options = self._options
+        if options.input_price is not None and options.output_price is not None:
+            return flat(options.input_price, options.output_price, "the settings")
+        return None if options.base_url is not None else rates_of(options.name.maker, options.name.model, at)
+
+    def asking(self, prompt: Prompt, at: datetime) -> Asking:
+        """What is sent for `prompt`, as pydantic-ai prepares it for this model, measured in JSON. Sends nothing.
+
+        Raises DraftUnavailable if it cannot be asked like that.
+        """
         output = self._output()
         parameters = _parameters(prompt, output)
-        _, prepared = self._model.prepare_request(self._settings, parameters)
+        try:
+            _, prepared = self._model.prepare_request(self._settings, parameters)
+        except UserError as error:
+            raise failure_of(error, self._options) from None
         said = [prompt.message, *(part.content for part in prepared.instruction_parts or ()), *_schemas(prepared)]
-        most = max(len(json.dumps(said)), bytes_of(json.dumps(said, ensure_ascii=False)))
-        return Asking(ModelRequest(parts=[UserPromptPart(prompt.message)]), parameters, output, most + _FRAME)
+        most = max(len(json.dumps(said)), bytes_of(json.dumps(said, ensure_ascii=False))) + _FRAME
+        rates = self.rates(at)
+        worst = None if rates is None else worst_case(rates, most, self._options.max_output_tokens)
+        message = ModelRequest(parts=[UserPromptPart(prompt.message)])
+        return Asking(message, parameters, output, most, rates, worst)
 
-    async def ask(self, asking: Asking, seconds: float) -> ModelResponse:
-        """One answer to one request, within so many seconds. Raises what pydantic-ai raises, and RequestTooLarge."""
+    async def ask(self, asking: Asking, seconds: float) -> DraftAnswer:
+        """One answer to one request, within so many seconds. Raises DraftUnavailable."""
         _allowed.set(asking.most_bytes)
         settings: ModelSettings = {**self._settings, "timeout": seconds, "request_timeout": seconds}
-        return await model_request(
-            self._model, [asking.message], model_settings=settings, model_request_parameters=asking.parameters
-        )
+        try:
+            response = await model_request(
+                self._model, [asking.message], model_settings=settings, model_request_parameters=asking.parameters
+            )
+        except Exception as error:  # noqa: BLE001 - told as what it is, or raised again
+            raise failure_of(error, self._options) from None
+        return read(response, asking.rates, str(self._options.name))
 
     async def close(self) -> None:
         if self._client is not None:
@@ -102,6 +134,7 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
         event_hooks={"request": [_refuse_too_large]},
     )
     key = (options.key or _NO_KEY).get_secret_value()
+    address = options.base_url or ADDRESSES[options.name.maker]
     # Another tier has another price; a server of somebody else's may not know what a tier is.
     settings: ModelSettings = {} if options.base_url else {"service_tier": "default"}
     match options.name.provider:
@@ -109,19 +142,17 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
             from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - each SDK takes its time
             from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415 - as above
 
-            model: Model = AnthropicModel(
-                options.name.model,
-                provider=AnthropicProvider(api_key=key, base_url=options.base_url, http_client=client),
-            )
+            provider = AnthropicProvider(api_key=key, base_url=address, http_client=client)
+            model: Model = AnthropicModel(options.name.model, provider=provider)
             settings["max_retries"] = 0
         case "google":
             from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415 - as above
             from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415 - as above
 
-            provider = GoogleProvider(api_key=key, base_url=options.base_url, http_client=client)
-            model = GoogleModel(options.name.model, provider=provider)  # its SDK retries only if it is told to
+            of_google = GoogleProvider(api_key=key, base_url=address, http_client=client)
+            model = GoogleModel(options.name.model, provider=of_google)  # its SDK retries only if it is told to
         case _:
-            model = _openai(options, key, client)
+            model = _openai(options, key, address, client)
             settings["max_retries"] = 0
     return LanguageModel(options, model, settings, client)
 
@@ -132,7 +163,7 @@ def _certificates() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-def _openai(options: Options, key: str, client: httpx2.AsyncClient) -> Model:
+def _openai(options: Options, key: str, address: str, client: httpx2.AsyncClient) -> Model:
     """OpenAI's own address is asked by the Responses API, which compatible servers seldom have."""
     from pydantic_ai.models.openai import (  # noqa: PLC0415 - as above
         OpenAIChatModel,
@@ -141,7 +172,7 @@ def _openai(options: Options, key: str, client: httpx2.AsyncClient) -> Model:
     )
     from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415 - as above
 
-    provider = OpenAIProvider(base_url=options.base_url or OPENAI_ADDRESS, api_key=key, http_client=client)
+    provider = OpenAIProvider(base_url=address, api_key=key, http_client=client)
     named = options.name.provider
     if named == "openai-chat" or (named == "openai" and options.base_url is not None):
         return OpenAIChatModel(options.name.model, provider=provider)

@@ -21,6 +21,23 @@ OPEN_SECONDS = 30.0
 """After them one more failure opens it again, and one success closes it."""
 
 
+class Trouble(DraftUnavailable):
+    """The provider, and not the request, was in the way; `retry_after` are the seconds that it asks to wait."""
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        *,
+        retryable: bool,
+        sent: bool,
+        cost_micros: int | None,
+        retry_after: float | None,
+    ) -> None:
+        super().__init__(code, sentence, retryable=retryable, sent=sent, cost_micros=cost_micros)
+        self.retry_after = retry_after
+
+
 class _Taken(NamedTuple):
     at: float
     tokens: int

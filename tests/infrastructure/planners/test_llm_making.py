@@ -65,14 +65,27 @@ def test_a_model_of_another_address_needs_no_key_and_has_no_price(made: Made, mo
 
     told = made().planner("openai:gpt-5-mini").told()
 
-    assert "at http://127.0.0.1:9/v1 with no key, of unknown price, which a budget refuses, circuit closed" == told
+    assert (
+        "at http://127.0.0.1:9/v1 with no key, of unknown price, which a budget refuses, circuit closed in this process"
+        == told
+    )
 
 
-def test_an_address_of_another_program_is_not_asked(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8/v1")
+@pytest.mark.parametrize(
+    ("name", "variable", "address"),
+    [
+        ("openai:gpt-5-mini", "OPENAI_BASE_URL", "https://api.openai.com/v1"),
+        ("anthropic:claude-sonnet-4-6", "ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+        ("google:gemini-2.5-flash", "GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
+    ],
+)
+def test_an_address_that_other_programs_read_is_not_asked(
+    name: str, variable: str, address: str, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANFOLD_LLM_API_KEY", KEY)
+    monkeypatch.setenv(variable, "http://127.0.0.1:8/v1")
 
-    assert made().planner("openai:gpt-5-mini").told().startswith("at https://api.openai.com/v1 with")
+    assert made().planner(name).told().startswith(f"at {address} with")
 
 
 def test_without_its_packages_a_model_is_not_asked(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

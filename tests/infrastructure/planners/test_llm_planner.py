@@ -192,6 +192,18 @@ def test_a_model_without_structured_output_calls_a_tool(ports: Ports, of_functio
     assert "ready" == result.outcome
 
 
+def test_a_model_that_cannot_be_asked_like_that_is_not_asked(
+    ports: Ports, of_function: Callable[..., LlmPlanner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FunctionModel, "profile", {"supports_json_schema_output": False})
+
+    PlanGenerationEngine(ports, [of_function(lambda *_: said(GOOD), output="native")]).generate(asked())
+
+    (failure,) = [fact for fact in facts(ports) if isinstance(fact, DraftFailed)]
+    assert ("unsupported", 0) == (failure.code, failure.cost_micros)
+    assert "Native structured output is not supported by this model" in failure.sentence
+
+
 def test_what_a_provider_did_not_count_costs_nobody_knows_how_much(
     ports: Ports, provider: FakeProvider, of_provider: Callable[..., LlmPlanner]
 ) -> None:
@@ -323,7 +335,7 @@ REPLIES: list[Reply] = [
 def test_fifty_runs_on_credit_for_ten_send_nothing_without_a_hold(
     ports: Ports, provider: FakeProvider, of_provider: Callable[..., LlmPlanner]
 ) -> None:
-    planner = of_provider(timeout=1.0, deadline=60.0)
+    planner = of_provider(timeout=2.0, deadline=60.0)
     engine, budgets = PlanGenerationEngine(ports, [planner]), Budgets(ports.ledgers, ports.clock)
     worst = _worst(planner, ports)
     budgets.grant("scout", 10 * worst, "g1")

@@ -124,12 +124,13 @@ def test_no_request_has_more_bytes_or_tokens_than_it_was_reckoned_with(
     drafts.close()
 
 
+@pytest.mark.parametrize("name", NAMES)
 def test_a_request_that_came_out_longer_than_its_hold_is_not_sent(
-    loop: LoopThread, monkeypatch: pytest.MonkeyPatch
+    name: str, loop: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models, "_FRAME", -20_000)
     sent = Sent()
-    drafts = planner("openai:gpt-5-mini", loop, sent)
+    drafts = planner(name, loop, sent)
     request = DraftRequest(
         tenant="t", agent_id="a", run_id="r", goal="Send it", snippets=(), context_summary=None,
         manifest=Manifest(skills=(Skill(name="send"),)), attempt=1,

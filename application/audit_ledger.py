@@ -1,5 +1,6 @@
 """One ledger as it is folded again: its links, what was available at each version, and which holds are not settled yet."""
 
+from datetime import date
 from typing import Any, NamedTuple, get_args
 
 from planfold.application.ports import EventLog
@@ -33,6 +34,15 @@ class ByHand(NamedTuple):
     name: str
 
 
+class Unknown(NamedTuple):
+    """What a hold counts as that was settled at a cost which nobody knew, and where it is counted."""
+
+    amount: int
+    day: date | None
+    model: str | None
+    before_credit: bool
+
+
 class Book:
     """A ledger up to the event that was taken last; `taken` and `by_hand` are the holds of the runs that are looked at."""
 
@@ -47,8 +57,8 @@ class Book:
         """The positions of its first two events. Whoever wrote the second had seen the first, as had all who wrote later."""
         self.taken: dict[str, Taken] = {}
         self.by_hand: dict[str, ByHand] = {}
-        self.unknown: dict[str, int] = {}
-        """What holds are settled at whose cost nobody knew, corrected or not."""
+        self.unknown: dict[str, Unknown] = {}
+        """By hold; what was corrected since stays."""
         self._held = 0
         self._settled: dict[str, int] | None = None
         self._available: dict[int, int | None] = {0: None}
@@ -80,6 +90,8 @@ class Book:
             return
         hold_id = getattr(item.fact, "hold_id", None)
         held = self._open(hold_id)
+        if isinstance(item.fact, HoldSettled) and not item.fact.cost_known:
+            self.unknown[item.fact.hold_id] = self._unknown(item.fact)
         try:
             self.ledger = ledgers.evolve(self.ledger, item.fact)
         except Exception as error:  # noqa: BLE001 - whatever somebody wrote who is no planfold
@@ -92,11 +104,13 @@ class Book:
         self._available[item.version] = self.available
         if len(self._available) > VERSIONS:
             del self._available[next(iter(self._available))]
-        if isinstance(item.fact, HoldSettled):
-            if not item.fact.cost_known:
-                self.unknown[item.fact.hold_id] = item.fact.amount
-            if self._settled is not None:
-                self._settled.setdefault(item.fact.hold_id, item.version)
+        if self._settled is not None and isinstance(item.fact, HoldSettled):
+            self._settled.setdefault(item.fact.hold_id, item.version)
+
+    def _unknown(self, settled: HoldSettled) -> Unknown:
+        hold = self.ledger.holds.settleable(settled.hold_id)
+        counted = settled if hold is None or settled.day is not None else hold
+        return Unknown(settled.amount, counted.day, counted.model, not self.ledger.funded)
 
     def _open(self, hold_id: str | None) -> int:
         hold = None if hold_id is None else self.ledger.holds.open.get(hold_id)

@@ -56,11 +56,15 @@ def settled_by_hand(done: ByHand, hold_id: str, said: Said, run_id: str) -> Foun
 def correction(book: Book, item: Recorded[SettlementCorrected], run_id: str) -> Found:
     """It corrects what stood there, of a cost that was not known, and is told."""
     corrected, stood = item.fact, book.unknown.get(item.fact.hold_id)
-    book.unknown[corrected.hold_id] = corrected.amount
-    if stood != corrected.settled:
-        there = "no unknown cost" if stood is None else stood
-        yield problem(item, f"it corrects {corrected.hold_id} from {corrected.settled}, there was {there}", run_id)
+    if stood is None:
+        yield problem(item, f"it corrects {corrected.hold_id}, which was not settled at an unknown cost", run_id)
+        return
+    if stood != (corrected.settled, corrected.day, corrected.model, corrected.before_credit):
+        yield problem(
+            item, f"it corrects {corrected.hold_id} as it did not stand: it counted as {stood.amount}", run_id
+        )
     else:
         why = f" ({corrected.reason})" if corrected.reason else ""
-        told = f"from the unknown {stood} to {corrected.amount} micro-USD{why}"
+        told = f"from the unknown {stood.amount} to {corrected.amount} micro-USD{why}"
         yield remark(item, f"{corrected.hold_id} was corrected by hand {told}", run_id)
+    book.unknown[corrected.hold_id] = stood._replace(amount=corrected.amount)

@@ -132,6 +132,7 @@ def tell(ports: Ports, clock: FixedClock) -> None:
     story.report("reported", 3_500_000)
     story.plan("unknown")
     story.report("unknown", None, "bad")
+    story.money.correct("scout", "unknown", 3_000_000, reason="bill")
     story.plan("retried", Paid(BAD, GOOD))
     story.report("retried", 4_000_000)
     story.plan("invalid", Paid(BAD, cost=None))

@@ -164,7 +164,7 @@ def test_a_parked_stream_is_told_and_no_damage(store: Store) -> None:
 
     found = store.audit()
 
-    assert (True, 2) == (found.holds, found.remarks)
+    assert (True, 3) == (found.holds, found.remarks)
     assert "reported" in {remark.run_id for remark in found.remarked}
 
 

@@ -33,9 +33,10 @@ def test_each_run_is_audited_clean_by_itself(store: Store, tenant: str) -> None:
 
 
 def test_one_run_and_all_of_them_are_told_the_same_remarks(store: Store) -> None:
-    assert ["by-hand/execution was settled by hand at 900000 micro-USD; the run says 1000000"] == [
-        remark.sentence for remark in store.audit().remarked
-    ]
+    assert [
+        "unknown/execution was corrected by hand from the unknown 4000000 to 3000000 micro-USD (bill)",
+        "by-hand/execution was settled by hand at 900000 micro-USD; the run says 1000000",
+    ] == [remark.sentence for remark in store.audit().remarked]
     assert ("by-hand",) == tuple(remark.run_id for remark in Auditor(store.ports).audit("by-hand").remarks)
 
 

@@ -123,6 +123,7 @@ def lived() -> Ports:
     runs.report("next-day", reported("bad", 80_000_000, "it went wrong"))  # an overdraft, on both ledgers
     plan("overdrawn", "scout")
     money.settle("scout", "second-try", None)
+    money.correct("scout", "second-try", 2_000_000, reason="the bill of November")
     return ports
 
 

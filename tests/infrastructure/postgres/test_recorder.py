@@ -92,7 +92,7 @@ def test_a_connection_that_the_server_ended_is_replaced_before_the_next_save(dat
     with open_pool(database.app, size=1) as pool, connect(database.admin) as admin:
         recorder = Recorder(Datastore(pool))
         recorder.insert_events([event(RUN, 1)])
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'planfold_app'")
+        admin.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'planfold_app'")
 
         recorder.insert_events([event(RUN, 2)])
 

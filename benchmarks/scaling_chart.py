@@ -56,7 +56,9 @@ def _panel(heading: str, names: Sequence[str], found: Sequence[Mapping[str, floa
         parts += [f'<circle cx="{x}" cy="{y}" r="3.5" fill="{colour}"/>' for x, y in line]
         label = name.rpartition("_")[2]
         if label.startswith("p"):
-            parts.append(f'<text x="{line[-1][0] + 8}" y="{line[-1][1] + 4}" fill="{colour}">{label}</text>')
+            # The median below its line and the other above: they may come close.
+            y = line[-1][1] + (12 if label == "p50" else -3)
+            parts.append(f'<text x="{line[-1][0] + 8}" y="{y}" fill="{colour}">{label}</text>')
     return parts
 
 

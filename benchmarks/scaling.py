@@ -2,7 +2,7 @@
 
 Run from the project's root: `uv run python -m benchmarks.scaling [--sizes 10000,100000,1000000] [--json FILE]
 [--chart FILE]`. One log is filled to each size in turn (`benchmarks/log.py`) and folded as `planfold project` does it;
-what is measured then is the same each time, on as many runs. A million runs take about a quarter of an hour and 15 GB.
+what is measured then is the same each time, on as many runs. A million runs take about ten minutes and 8 GB.
 """
 
 import argparse

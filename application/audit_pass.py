@@ -106,7 +106,7 @@ class Replay:
 
     def _find(self, run_id: str) -> RunCase | None:
         case = self._cases.get(run_id)
-        if case is None and self._only is None:
+        if case is None and self._only in {None, run_id}:
             case = self._read(run_id)
             if not case.events and not case.broken:
                 self.unknown.add(run_id)

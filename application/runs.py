@@ -53,6 +53,18 @@ class Runs:
         search = "".join(each if is_text(each) else "\ufffd" for each in query.search or "").strip()
         return list(self._reader.find(replace(query, search=search or None)))
 
+    def money_is_held(self, result: PlanGenerationResult) -> bool:
+        """Whether what the run may cost is still set aside, on every ledger that limits it; also where none does.
+
+        A hold ends by time, by an operator, and with the run's report.
+        """
+        checked, now = result.budget, self._clock.now()
+        if checked is None or checked.hold_id is None:
+            return True
+        books = [self._ledgers.open(result.tenant, seen.scope) for seen in checked.ledgers]
+        holds = [book.ledger.holds.open.get(checked.hold_id) for book in books]
+        return all(hold is not None and (hold.expires_at is None or now < hold.expires_at) for hold in holds)
+
     def settlement(self, run_id: str, tenant: str = "default") -> HoldSettled | None:
         """What the run's execution hold was settled at; None if it never was, or there was none. Raises RunUnknown."""
         check, hold_id = self.result(run_id, tenant).budget, execution_hold_id(run_id)

@@ -1,12 +1,13 @@
 """The whole log as it is read from one end to the other: in pages, in the order of positions, none passed over."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from eventsourcing.persistence import Notification, PersistenceError
 
 from planfold.domain.recorded import Recorded, Stored
-from planfold.infrastructure.errors import StoreUnavailable
+from planfold.infrastructure.errors import StoredEventUnreadable, StoreUnavailable
 from planfold.infrastructure.event_codec import decode, opened, recorded_at
 from planfold.infrastructure.event_log import Planfold
 
@@ -33,12 +34,22 @@ class LoggedHistory:
         low, high = 0, newest
         while low < high:
             middle = (low + high) // 2
-            (next_one,) = self._page(middle, newest, 1)
-            if recorded_at(next_one) < at:
-                low = next_one.id
+            found = self._readable(middle, high, newest)
+            if found is not None and found[1] < at:
+                low = found[0]
             else:
                 high = middle
         return low
+
+    def _readable(self, after: int, until: int, newest: int) -> tuple[int, datetime] | None:
+        """Where and when the next event up to `until` stands that can be read: one that is damaged has no time."""
+        while after < until:
+            (item,) = self._page(after, newest, 1)
+            after = item.id
+            if after <= until:
+                with suppress(StoredEventUnreadable):
+                    return after, recorded_at(item)
+        return None
 
     def events(self, tenant: str, after: int, until: int) -> Iterator[Recorded[object]]:
         return map(decode, self._notifications(tenant, after, until))

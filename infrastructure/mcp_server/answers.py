@@ -62,10 +62,12 @@ class Checked(Frozen):
     rules_digest: str
 
 
-def planned(result: PlanGenerationResult) -> Planned:
+def planned(result: PlanGenerationResult, *, held: bool) -> Planned:
+    """`held`: whether what it may cost is still set aside."""
+    may_run = result.outcome == "ready" and result.report is None and held
     return Planned(
-        sentence=_sentence(result),
-        may_run=result.outcome == "ready" and result.report is None,
+        sentence=_sentence(result, held=held),
+        may_run=may_run,
         outcome=result.outcome,
         run_id=result.run_id,
         agent=result.agent_id,
@@ -82,12 +84,14 @@ def planned(result: PlanGenerationResult) -> Planned:
     )
 
 
-def _sentence(result: PlanGenerationResult) -> str:
+def _sentence(result: PlanGenerationResult, *, held: bool) -> str:
     match result.outcome:
         case "ready" if result.report is not None:
             return (
                 f"the run {result.run_id!r} is over: it was reported {result.report.verdict}; plan under a new run id"
             )
+        case "ready" if not held:
+            return f"the credit for the run {result.run_id!r} is held no more; plan under a new run id"
         case "ready":
             count = len(result.steps)
             return f"ready: {count} step{'' if count == 1 else 's'} under run {result.run_id!r}, {_price(result.needed_micros)}"

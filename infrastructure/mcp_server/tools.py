@@ -120,10 +120,10 @@ class Service:
             raise NotServed(
                 f"run {run_id!r} is recorded already with another agent or goal; use a new run id"
             ) from None
-        return _planned(result)
+        return self._planned(result)
 
     def get(self, asked: RunArguments) -> Answer:
-        return _planned(self._run(asked.run_id))
+        return self._planned(self._run(asked.run_id))
 
     def explain(self, asked: RunArguments) -> Answer:
         self._run(asked.run_id)
@@ -146,17 +146,16 @@ class Service:
             raise NotServed(f"agent {named!r} is not served here; these are: {', '.join(self.agents)}")
         return named
 
+    def _planned(self, result: PlanGenerationResult) -> Answer:
+        answer = planned(result, held=self.runs.money_is_held(result))
+        return Answer(answer.sentence, answer)
+
     def _run(self, run_id: str) -> PlanGenerationResult:
         """Raises RunUnknown, also for a run of an agent that is not served here: who it was is not told."""
         result = self.runs.result(run_id, self.tenant)
         if result.agent_id not in self.agents:
             raise RunUnknown(self.tenant, run_id)
         return result
-
-
-def _planned(result: PlanGenerationResult) -> Answer:
-    answer = planned(result)
-    return Answer(answer.sentence, answer)
 
 
 def tools_of(service: Service) -> Mapping[str, Tool]:

@@ -1,10 +1,12 @@
 """Somebody who may do anything with the tables damages the record: it is found, and the first broken event is named."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from planfold.application.audit import Auditor
+from planfold.application.audit_all import audit_all
 
 Store = Any
 RUN, LEDGER = "default/run/reported", "default/ledger/agent:scout"
@@ -93,6 +95,20 @@ def test_a_body_that_was_cut_is_named_and_the_rest_is_audited_all_the_same(store
     assert (stream, 3) == (found.first_broken.stream, found.first_broken.version)
     assert found.first_broken.sentence.startswith("cannot read event 3 ")
     assert whole.runs == found.runs
+
+
+def test_a_time_is_found_in_the_log_past_what_cannot_be_read(store: Store) -> None:
+    history = store.ports.history
+    newest, times = history.newest(), [item.recorded_at for item in history.events("default", 0, history.newest())]
+    store.sql(
+        "UPDATE planfold.stored_events SET state = substring(state FROM 1 FOR 20)"
+        " WHERE notification_id > %s AND notification_id <= %s",
+        newest // 2,
+        newest // 2 + 3,
+    )
+
+    assert (0, newest) == (history.before(min(times)), history.before(max(times) + timedelta(days=1)))
+    assert not audit_all(store.ports, since=max(times)).broken
 
 
 def test_a_result_that_was_altered_is_named_with_what_differs(store: Store) -> None:

@@ -45,10 +45,11 @@ class _Conversation:
         self._child, self._answers = Child(MAX_BYTES), Answers(MAX_BYTES)
 
     async def tools(self) -> list[Definition]:
-        if self._server.url is None:
+        url = self._server.url
+        if url is None:
             return await self._pages(self._child_process())
-        async with client(self._given.headers, self._seconds, self._answers) as http:
-            return await self._pages(streamable_http_client(self._server.url, http_client=http))
+        async with client(url, self._given.headers, self._seconds, self._answers) as http:
+            return await self._pages(streamable_http_client(url, http_client=http))
 
     def _child_process(self) -> Transport:
         program, *arguments = self._server.command or ()

@@ -56,4 +56,8 @@ def checked(path: Path, lister: Lister) -> Manifest:
 
 def _marked(skill: Skill, why: str | None) -> Skill:
     """Made anew, not copied: a copy would keep the digest of the definition that was approved."""
-    return skill if why is None else Skill(**(skill.model_dump() | {"description": why}))
+    if why is None:
+        return skill
+    if why == skill.description:  # a server that knows this sentence could have had it approved, and its pin would fit
+        why += "."
+    return Skill(**(skill.model_dump() | {"description": why}))

@@ -11,6 +11,7 @@ from mcp import Client
 from mcp_types import CallToolResult, TextContent
 from pydantic import JsonValue
 
+from planfold.application.budget import Budgets
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine
 from planfold.application.world import Ports
@@ -63,6 +64,18 @@ def test_the_tools_are_shown_with_schemas_and_hints(converse: Converse) -> None:
         assert not tool.input_schema["additionalProperties"]
         assert (False, False) == (tool.annotations.destructive_hint, tool.annotations.open_world_hint)
         assert not {"tenant", "skills", "planner"} & tool.input_schema["properties"].keys()
+
+
+def test_a_plan_whose_credit_is_held_no_more_may_not_run(ask: Ask, ports: Ports) -> None:
+    budgets = Budgets(ports.ledgers, ports.clock, "acme")
+    budgets.grant("scout", 50_000, "g1")
+    begun = content(ask("generate_plan", goal=GOAL, run_id="r1"))
+    budgets.release("scout", "r1", "not needed")
+
+    again, read = content(ask("generate_plan", goal=GOAL, run_id="r1")), content(ask("get_plan", run_id="r1"))
+
+    assert (True, False, False) == (begun["may_run"], again["may_run"], read["may_run"])
+    assert "the credit for the run 'r1' is held no more; plan under a new run id" == read["sentence"]
 
 
 def test_every_answer_has_the_form_that_was_promised(service: Service) -> None:

@@ -111,6 +111,26 @@ def test_a_server_is_shown_the_secrets_in_the_files_and_tells_them_nobody(serve:
     assert "the last answer had the status 401 (--bearer-file or --header-file gives it who asks)" in sentence
 
 
+def test_what_is_sent_in_the_clear_goes_by_no_proxy(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
+    seen: dict[str, int] = {}
+
+    def refusing(who: str) -> Callable[[BaseHTTPRequestHandler], None]:
+        def refuse(handler: BaseHTTPRequestHandler) -> None:
+            seen[who] = seen.get(who, 0) + 1
+            sent(handler, 404, b"", content_type="text/plain")
+
+        return refuse
+
+    monkeypatch.setenv("HTTP_PROXY", serve(refusing("proxy")))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    lost(Server(name="s", url=serve(refusing("server")), bearer_file=str(tmp_path / "token")))
+
+    assert ["server"] == list(seen)
+
+
 def test_a_redirect_to_another_server_is_not_followed(serve: Serve) -> None:
     came: list[str] = []
     other = serve(lambda handler: came.append(handler.path))

@@ -83,6 +83,20 @@ def test_a_tool_that_is_offered_no_more_is_refused(file: Path, defined: Define) 
     assert ["MANIFEST_CHANGED"] == [item.code for item in judged(manifest, "s/look")]
 
 
+@pytest.mark.parametrize(("said", "now"), [(CHANGED, [("look", "Otherwise")]), (GONE, [])])
+def test_a_tool_that_was_approved_with_the_mark_as_its_description_is_refused_all_the_same(
+    tmp_path: Path, defined: Define, said: str, now: list[tuple[str, str]]
+) -> None:
+    path = tmp_path / "skills.json"
+    server, offered = Server(name="s", command=("serve",)), [defined("look", description=said)]
+    write(path, planned(opened_file(path), server, offered, Wanted(["*"], {}, ()), Given()).text)
+    catalog = LiveCatalog(path, Offering([defined(name, description=text) for name, text in now]), 60)
+
+    found = judged(catalog.manifest("default", "scout"), "s/look")
+
+    assert ["MANIFEST_CHANGED"] == [item.code for item in found]
+
+
 def test_nobody_plans_while_a_server_does_not_answer(file: Path, defined: Define) -> None:
     offering = Offering(None)
     catalog = LiveCatalog(file, offering, 60)

@@ -43,6 +43,14 @@ def _postgres_url(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _api_key(secret: SecretStr) -> SecretStr:
+    """Without blanks around it: a header cannot hold them, and a request that cannot be sent must not be begun."""
+    key = secret.get_secret_value().strip()
+    if not re.fullmatch(r"[!-~]+", key):
+        raise ValueError("it holds blanks or characters beyond ASCII, as no key of a provider does; copy it anew")
+    return SecretStr(key)
+
+
 def _whole_path(path: Path) -> Path:
     try:
         return path.expanduser().absolute()
@@ -136,7 +144,7 @@ class Settings(BaseSettings):
     """How long an MCP server has to list its tools."""
     planner: str = Field(default="offline", min_length=1, max_length=1_000)
     """Who is asked if a caller names none: a planner, or several to be tried in their order, parted by commas."""
-    llm_api_key: SecretStr | None = None
+    llm_api_key: Annotated[SecretStr, AfterValidator(_api_key)] | None = None
     """The key of the models' provider; default: the variable that the provider's own tools read."""
     llm_base_url: Annotated[str, AfterValidator(_http_address)] | None = None
     """The address of the models, such as an OpenAI-compatible server's; default: the provider's own."""
@@ -144,7 +152,7 @@ class Settings(BaseSettings):
     """How a model is held to a plan's form: native (structured output), tool, or prompted; auto: as it can."""
     llm_max_skills: int = Field(default=40, ge=1, le=200)
     """The most skills that a model is offered, those nearest to the goal."""
-    llm_context_tokens: int = Field(default=24_000, ge=2_000, le=1_000_000)
+    llm_context_tokens: int = Field(default=24_000, ge=4_000, le=1_000_000)
     """The longest prompt, a token counted as three bytes; memories are left out first, then skills."""
     llm_max_output_tokens: int = Field(default=4_000, ge=100, le=200_000)
     """The most that a model may answer, reasoning included."""
@@ -172,11 +180,16 @@ class Settings(BaseSettings):
         )
 
     def llm_key(self, provider: str) -> tuple[SecretStr, str] | None:
-        """The key for this provider of models, and the variable that it comes from."""
+        """The key for this provider of models, and the variable that it comes from. Raises InvalidSetting."""
         if self.llm_api_key is not None:
             return self.llm_api_key, f"{PREFIX}LLM_API_KEY"
-        found = [(SecretStr(key), name) for name in _KEYS.get(provider, ()) if (key := os.environ.get(name))]
-        return found[0] if found else None
+        for name in _KEYS.get(provider, ()):
+            if key := os.environ.get(name):
+                try:
+                    return _api_key(SecretStr(key)), name
+                except ValueError as error:
+                    raise InvalidSetting(name, str(error)) from None
+        return None
 
     @property
     def migrations_url(self) -> SecretStr | None:

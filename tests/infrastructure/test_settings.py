@@ -169,6 +169,24 @@ def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.database_url == settings.migrations_url
 
 
+def test_a_key_is_taken_without_the_blanks_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_LLM_API_KEY", " sk-abc\n")
+    settings = read_settings()
+
+    assert settings.llm_api_key is not None
+    assert "sk-abc" == settings.llm_api_key.get_secret_value()
+
+
+@pytest.mark.parametrize("variable", ["PLANFOLD_LLM_API_KEY", "OPENAI_API_KEY"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "sk-\u201cabc\u201d")
+
+    with pytest.raises(InvalidSetting, match="characters beyond ASCII") as refused:
+        read_settings().llm_key("openai")
+
+    assert "abc" not in str(refused.value)
+
+
 def test_migrations_run_as_the_owner_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANFOLD_DATABASE_URL", URL)
     monkeypatch.setenv("PLANFOLD_OWNER_DATABASE_URL", URL.replace("_app", "_owner"))

@@ -5,6 +5,7 @@ answer that refuses a request before a model ran is not charged for; of any othe
 nobody knows.
 """
 
+import re
 from typing import NamedTuple
 
 from pydantic_ai import exceptions as errors
@@ -18,6 +19,8 @@ LONGEST_WORD = 400
 
 _UNSENT = ("pool", "connect")
 _REFUSED_BEFORE_A_MODEL_RAN = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 503, 529})
+_OF_AN_ANSWER = re.compile(r"(?i)\boutput (?:was )?blocked\b|\boutput limit was reached\b")
+"""As Anthropic and OpenAI say with status 400 of what a model has written already: whether that is charged is not known."""
 
 
 class _Kind(NamedTuple):
@@ -96,6 +99,7 @@ def _is_free(error: Exception) -> bool:
         isinstance(error, errors.ModelHTTPError)
         and not error.in_stream
         and error.status_code in _REFUSED_BEFORE_A_MODEL_RAN
+        and not _OF_AN_ANSWER.search(str(error.body))
     )
 
 

@@ -15,6 +15,7 @@ from planfold.infrastructure.planners.llm.options import Limits
 
 MINUTE = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+MOST_DOUBLINGS = 5
 OPENS_AFTER = 5
 """So many failures in a row open the circuit."""
 OPEN_SECONDS = 30.0
@@ -66,7 +67,7 @@ class Pace:
         """A place for a request of so many tokens, at most `within` seconds from now. Raises DraftUnavailable."""
         with self._lock:
             now = self._clock()
-            if now < self._open_until:
+            if self._open_until - now > max(within, 0):
                 raise self._refusal("circuit_open", f"failed {self._failures} times in a row", self._open_until - now)
             if self.limits.tokens is not None and tokens > self.limits.tokens:
                 raise self._refusal(
@@ -88,11 +89,16 @@ class Pace:
         """The provider is in trouble: nobody asks it for as long as it said, or for longer after each failure."""
         with self._lock:
             now = self._clock()
+            if retry_after is not None:  # it says itself when it can be asked: that is no circuit's business
+                self._not_before = max(self._not_before, now + retry_after)
+                return
             self._failures += 1
-            pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE) * (0.5 + self._spread() / 2)
-            self._not_before = max(self._not_before, now + (pause if retry_after is None else retry_after))
+            doubled = FIRST_PAUSE * 2 ** min(self._failures - 1, MOST_DOUBLINGS)
+            pause = min(doubled, LONGEST_PAUSE) * (0.5 + self._spread() / 2)
+            self._not_before = max(self._not_before, now + pause)
             if self._failures >= OPENS_AFTER:
                 self._open_until = now + OPEN_SECONDS
+                self._not_before = max(self._not_before, self._open_until)
 
     @property
     def state(self) -> str:

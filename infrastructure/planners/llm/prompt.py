@@ -37,7 +37,8 @@ _SEPARATORS = 8
 _FRAME = 4_096
 """Bytes of what stands around the items, in the document and in the schema."""
 
-_UNSAFE = re.compile("[<>&\x7f]|[^\x00-\x7f]")
+_UNSAFE = re.compile(r"[<>&\x7f]|[^\x00-\x7f]|\[(?=/?[A-Z])")
+"""Marks of templates among them, as [INST]: no bracket of JSON itself stands before a capital."""
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 

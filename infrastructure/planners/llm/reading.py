@@ -58,9 +58,9 @@ def _plan(response: ModelResponse) -> JsonValue:
 
 
 def _usage(response: ModelResponse) -> Usage | None:
-    """None if the provider did not count; reasoning is part of the output, and cached tokens of the input."""
+    """None if the provider did not count all of it; reasoning is part of the output, and cached tokens of the input."""
     told = response.usage
-    if told.unmeasured_requests or not (told.input_tokens or told.output_tokens):
+    if told.unmeasured_requests or not told.input_tokens or (response.parts and not told.output_tokens):
         return None
     return Usage(
         input_tokens=told.input_tokens,

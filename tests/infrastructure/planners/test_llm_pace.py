@@ -92,28 +92,52 @@ def test_each_failure_in_a_row_makes_the_pause_longer_up_to_the_longest(seconds:
 def test_failures_in_a_row_open_the_circuit_and_one_more_opens_it_again(seconds: Seconds) -> None:
     paced = pace(seconds)
     for _ in range(OPENS_AFTER):
-        paced.failed(0)
+        paced.failed(None)
     with pytest.raises(DraftUnavailable, match="openai is not asked: it failed 5 times in a row") as refused:
-        paced.take(1, within=600)
+        paced.take(1, within=OPEN_SECONDS - 1)
     assert ("circuit_open", False, False) == (refused.value.code, refused.value.retryable, refused.value.sent)
     assert "open for 30 s more" == paced.state
 
     seconds.now += OPEN_SECONDS
     assert 0 == paced.take(1, within=0).seconds
-    paced.failed(0)
+    paced.failed(None)
 
     with pytest.raises(DraftUnavailable):
-        paced.take(1, within=600)
+        paced.take(1, within=OPEN_SECONDS - 1)
+
+
+def test_who_has_the_time_waits_until_the_circuit_lets_him_through(seconds: Seconds) -> None:
+    paced = pace(seconds)
+    for _ in range(OPENS_AFTER):
+        paced.failed(None)
+
+    assert OPEN_SECONDS == paced.take(1, within=300).seconds
+
+
+def test_a_provider_that_says_when_it_can_be_asked_opens_no_circuit(seconds: Seconds) -> None:
+    paced = pace(seconds)
+    for _ in range(10 * OPENS_AFTER):
+        paced.failed(retry_after=1)
+
+    assert "closed" == paced.state
+    assert 1 == paced.take(1, within=300).seconds
+
+
+def test_a_long_outage_is_survived(seconds: Seconds) -> None:
+    paced = pace(seconds)
+    for _ in range(2_000):
+        paced.failed(None)
+
+    assert "open for 30 s more" == paced.state
 
 
 def test_a_success_closes_the_circuit(seconds: Seconds) -> None:
     paced = pace(seconds)
     for _ in range(OPENS_AFTER):
-        paced.failed(0)
+        paced.failed(None)
     seconds.now += OPEN_SECONDS
 
     paced.succeeded()
-    paced.failed(0)
 
     assert "closed" == paced.state
     assert 0 == paced.take(1, within=0).seconds

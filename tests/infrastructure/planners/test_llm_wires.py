@@ -159,6 +159,7 @@ FAILURES: list[tuple[Reply, Told]] = [
     (Failure(403), Told("unauthorised", False, 0)),
     (Failure(404), Told("not_found", False, 0)),
     (Failure(400), Told("rejected", False, 0)),
+    (Failure(400, "Output blocked by content filtering policy"), Told("rejected", False, None)),
     (Failure(500), Told("unavailable", True, None)),
     (Failure(503), Told("unavailable", True, 0)),
     (TooLong(), Told("too_long", False, 0)),

@@ -34,6 +34,8 @@ class Following:
         self._runs, self._tenant, self._run_id, self._tell = runs, tenant, run_id, tell
         self._waiting = Waiting()
         self._state, self._tokens, self._held = NOTHING, 0, 0
+        self._told = 0
+        """The version of the last event that was told."""
         self._heard = True
         self.repeated = False
         """Whether everything was on record before, and nothing was drafted; known at the end."""
@@ -53,8 +55,10 @@ class Following:
         self._waiting.end()
         stream = run_stream(self._tenant, self._run_id)
         ours = [cast("Recorded[PlanEvent]", item) for item in events if item.stream == stream]
-        if ours and self._state is NOTHING and ours[0].version > 1:  # an earlier life of this run recorded the others
-            ours = [*self._runs.events(self._run_id, self._tenant)]
+        if (
+            ours and ours[0].version > self._told + 1
+        ):  # an earlier life of this run, or another process, recorded others
+            ours = [item for item in self._runs.events(self._run_id, self._tenant) if item.version > self._told]
         self._held = max((item.fact.amount for item in events if isinstance(item.fact, CreditHeld)), default=0)
         try:
             self._take(ours)
@@ -67,7 +71,7 @@ class Following:
 
     def _take(self, events: Sequence[Recorded[PlanEvent]]) -> None:
         for item in events:
-            self._state = evolve(self._state, item.fact)
+            self._state, self._told = evolve(self._state, item.fact), item.version
             if isinstance(item.fact, PlanDrafted | DraftFailed) and item.fact.usage is not None:
                 self._tokens += item.fact.usage.input_tokens + item.fact.usage.output_tokens
         if self._heard:

@@ -58,6 +58,19 @@ def test_who_is_asked_is_shown_with_what_it_may_cost_and_the_tokens_so_far(ports
     ] == deeds
 
 
+def test_what_others_record_meanwhile_is_told_too_once_and_in_order(ports: Ports, deeds: list[str]) -> None:
+    told: list[int] = []
+    PlanGenerationEngine(ports, [FixedPlanner(GOOD)]).generate(ASKED)
+    events = _runs(ports).events("r1")
+
+    with Following(_runs(ports), "default", "r1", lambda some: told.extend(item.version for item in some)) as follower:
+        follower.recorded(events[:1])
+        follower.recorded(events[3:])
+
+    assert [item.version for item in events] == told
+    assert deeds
+
+
 def _runs(ports: Ports) -> Runs:
     return Runs(ports.log, ports.reader, ports.ledgers, ports.clock)
 

@@ -4,6 +4,7 @@ Called from any thread; the requests themselves run in an event loop that has a 
 imported when a model is first asked.
 """
 
+import os
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -53,6 +54,7 @@ class LlmPlanner:
         self._indexes, self._loop, self._clock, self._opened = indexes, loop, clock, opened
         self._lock = threading.Lock()
         self._model: LanguageModel | None = None
+        self._process = os.getpid()
         self._last = threading.local()
 
     @cached_property
@@ -85,6 +87,8 @@ class LlmPlanner:
         except DraftUnavailable as error:
             if isinstance(error, Trouble):
                 self.pace.failed(error.retry_after)
+            elif error.sent:
+                self.pace.succeeded()
             error.prompt = ready.document
             raise
         self.pace.succeeded()
@@ -133,6 +137,8 @@ class LlmPlanner:
 
     def _language_model(self) -> "LanguageModel":
         with self._lock:
+            if self._process != os.getpid():  # connections of the process that this one was forked from
+                self._process, self._model = os.getpid(), None
             if self._model is None:
                 if self._opened is None:
                     from planfold.infrastructure.planners.llm.models import open_model  # noqa: PLC0415 - takes 3 s

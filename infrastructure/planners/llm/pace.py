@@ -19,7 +19,7 @@ MOST_DOUBLINGS = 5
 OPENS_AFTER = 5
 """So many failures in a row open the circuit."""
 OPEN_SECONDS = 30.0
-"""After them one more failure opens it again, and one success closes it."""
+"""After them one request is sent, and another one after as long again, until one succeeds: that closes it."""
 
 
 class Trouble(DraftUnavailable):
@@ -79,10 +79,16 @@ class Pace:
                     "deadline", f"{why}, and {within:.0f} s are left of the time for this run", at - now
                 )
             self._taken.append(_Taken(at, tokens))
+            if self._failures >= OPENS_AFTER:  # whoever comes next waits for what becomes of this one
+                self._open_until = at + OPEN_SECONDS
             return Pause(at - now, why)
 
     def succeeded(self) -> None:
+        """The provider answered, whatever it said."""
         with self._lock:
+            if self._failures >= OPENS_AFTER:  # those that wait for the circuit are in nobody's way
+                now = self._clock()
+                self._taken = deque(_Taken(min(taken.at, now), taken.tokens) for taken in self._taken)
             self._failures, self._open_until = 0, 0.0
 
     def failed(self, retry_after: float | None) -> None:
@@ -97,8 +103,7 @@ class Pace:
             pause = min(doubled, LONGEST_PAUSE) * (0.5 + self._spread() / 2)
             self._not_before = max(self._not_before, now + pause)
             if self._failures >= OPENS_AFTER:
-                self._open_until = now + OPEN_SECONDS
-                self._not_before = max(self._not_before, self._open_until)
+                self._open_until = max(self._open_until, now + OPEN_SECONDS)
 
     @property
     def state(self) -> str:
@@ -111,7 +116,8 @@ class Pace:
         """Behind all that were taken before, where neither requests nor tokens of a minute are too many."""
         while self._taken and self._taken[0].at <= now - MINUTE:
             self._taken.popleft()
-        at, why = (self._not_before, "asked for a pause") if self._not_before > now else (now, "")
+        pause = max(self._not_before, self._open_until)
+        at, why = (pause, "asked for a pause") if pause > now else (now, "")
         if self._taken and self._taken[-1].at > at:
             at, why = self._taken[-1].at, "has others waiting"
         while not self._has_room(minute := [taken for taken in self._taken if taken.at > at - MINUTE], tokens):

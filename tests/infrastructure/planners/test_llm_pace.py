@@ -114,6 +114,29 @@ def test_who_has_the_time_waits_until_the_circuit_lets_him_through(seconds: Seco
     assert OPEN_SECONDS == paced.take(1, within=300).seconds
 
 
+def test_one_at_a_time_tries_whether_the_provider_is_back(seconds: Seconds) -> None:
+    paced = pace(seconds)
+    for _ in range(OPENS_AFTER):
+        paced.failed(None)
+
+    waits = [paced.take(1, within=300).seconds for _ in range(3)]
+
+    assert [OPEN_SECONDS, 2 * OPEN_SECONDS, 3 * OPEN_SECONDS] == waits
+
+
+def test_who_comes_after_a_success_does_not_queue_behind_those_that_wait(seconds: Seconds) -> None:
+    paced = pace(seconds)
+    for _ in range(OPENS_AFTER):
+        paced.failed(None)
+    for _ in range(3):
+        paced.take(1, within=300)
+    seconds.now += OPEN_SECONDS
+
+    paced.succeeded()
+
+    assert [0, 0] == [paced.take(1, within=300).seconds for _ in range(2)]
+
+
 def test_a_provider_that_says_when_it_can_be_asked_opens_no_circuit(seconds: Seconds) -> None:
     paced = pace(seconds)
     for _ in range(10 * OPENS_AFTER):

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from planfold.domain.canonical import LARGEST_INTEGER
 from planfold.domain.frozen import Frozen
 
 Tokens = int
@@ -20,8 +21,8 @@ class PlannerIdentity(Frozen):
 class Usage(Frozen):
     """Tokens of one call as its provider counted them; cached and reasoning tokens are included in input and output."""
 
-    input_tokens: Tokens = Field(default=0, ge=0)
-    output_tokens: Tokens = Field(default=0, ge=0)
-    cache_read_tokens: Tokens = Field(default=0, ge=0)
-    cache_write_tokens: Tokens = Field(default=0, ge=0)
-    reasoning_tokens: Tokens = Field(default=0, ge=0)
+    input_tokens: Tokens = Field(default=0, ge=0, le=LARGEST_INTEGER)
+    output_tokens: Tokens = Field(default=0, ge=0, le=LARGEST_INTEGER)
+    cache_read_tokens: Tokens = Field(default=0, ge=0, le=LARGEST_INTEGER)
+    cache_write_tokens: Tokens = Field(default=0, ge=0, le=LARGEST_INTEGER)
+    reasoning_tokens: Tokens = Field(default=0, ge=0, le=LARGEST_INTEGER)

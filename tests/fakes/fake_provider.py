@@ -5,6 +5,7 @@
 The last reply is given again and again. `calls` are the requests that came, whole; what they are answered comes after.
 """
 
+import gzip
 import json
 import socket
 import threading
@@ -55,7 +56,15 @@ class NoJson:
     """A status of 200, and half of an answer as if it were whole."""
 
 
-Reply = Answer | Failure | Filtered | TooLong | Hang | Cut | NoJson
+@dataclass(frozen=True)
+class Long:
+    """An answer with so many spaces before it, packed or not."""
+
+    spaces: int
+    packed: bool = False
+
+
+Reply = Answer | Failure | Filtered | TooLong | Hang | Cut | NoJson | Long
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,11 @@ class _Handler(BaseHTTPRequestHandler):
             case Hang():
                 self.server.provider.hang()
                 self._cut()
+            case Long():
+                body = b" " * reply.spaces + json.dumps(wire.answer(model, Answer({}), None)).encode()
+                sent = gzip.compress(body) if reply.packed else body
+                self._headers(200, len(sent), {"Content-Encoding": "gzip"} if reply.packed else {})
+                self._write(sent)
             case Cut() | NoJson():
                 body = json.dumps(wire.answer(model, Answer({}), None)).encode()
                 kept = body[: reply.after if isinstance(reply, Cut) else len(body) // 2]
@@ -177,6 +191,10 @@ class _Handler(BaseHTTPRequestHandler):
         written = json.dumps(body).encode()
         self._headers(status, len(written), headers or {})
         self.wfile.write(written)
+
+    def _write(self, body: bytes) -> None:
+        with suppress(OSError):  # nobody has to read it to its end
+            self.wfile.write(body)
 
     def _headers(self, status: int, length: int, headers: Mapping[str, str]) -> None:
         self.send_response(status)

@@ -8,9 +8,11 @@ nobody knows.
 import re
 from typing import NamedTuple
 
+import httpx2
 from pydantic_ai import exceptions as errors
 
 from planfold.application.ports import DraftUnavailable
+from planfold.infrastructure.http_answers import AnswersRefused
 from planfold.infrastructure.planners.llm.options import Options
 from planfold.infrastructure.planners.llm.pace import Trouble
 
@@ -18,6 +20,8 @@ LONGEST_WORD = 400
 """Characters of what a provider says of an error."""
 
 _UNSENT = ("pool", "connect")
+_NEVER_SENT = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.ProxyError)
+"""Errors of which pydantic-ai tells no phase."""
 _REFUSED_BEFORE_A_MODEL_RAN = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 503, 529})
 _OF_AN_ANSWER = re.compile(r"(?i)\boutput (?:was )?blocked\b|\boutput limit was reached\b")
 """As Anthropic and OpenAI say with status 400 of what a model has written already: whether that is charged is not known."""
@@ -61,9 +65,12 @@ class RequestTooLarge(Exception):
 
 def failure_of(error: Exception, options: Options) -> Exception:
     """What is to be told of it: DraftUnavailable, or the error itself if pydantic-ai does not raise such errors."""
-    if _caused_by_size(error):
+    if _caused(error, RequestTooLarge):
         sentence = "the request came out longer than was reckoned with, and was not sent; report this as an error"
         return DraftUnavailable("too_long", sentence, retryable=False, sent=False)
+    if refused := _caused(error, AnswersRefused):
+        sentence = f"{options.name} gave an answer that is not read whole: {refused}"
+        return DraftUnavailable("bad_answer", sentence, retryable=False, sent=True)
     kind = _kind_of(error)
     if kind is None:
         return error
@@ -90,7 +97,7 @@ def _kind_of(error: Exception) -> _Kind | None:
 
 def _was_sent(error: Exception) -> bool:
     if isinstance(error, errors.ModelConnectionError):
-        return error.phase not in _UNSENT
+        return error.phase not in _UNSENT and not _caused(error, *_NEVER_SENT)
     return not isinstance(error, errors.UserError)
 
 
@@ -103,12 +110,11 @@ def _is_free(error: Exception) -> bool:
     )
 
 
-def _caused_by_size(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, RequestTooLarge):
-            return True
+def _caused(error: BaseException | None, *kinds: type[BaseException]) -> BaseException | None:
+    """The one of these kinds that stands behind it, or it itself."""
+    while error is not None and not isinstance(error, kinds):
         error = error.__cause__ or error.__context__
-    return False
+    return error
 
 
 def _sentence(kind: _Kind, error: Exception, options: Options) -> str:

@@ -113,6 +113,12 @@ def parameters_form(parameters: Schema) -> Form:
     return _as_json_text(found)
 
 
+def parsed_beside_texts(value: JsonValue) -> JsonValue:
+    """The same where a text may be meant as one: then "123456" and "true" stay what they are."""
+    found = parsed(value)
+    return value if isinstance(found, int | float) else found
+
+
 def parsed(value: JsonValue) -> JsonValue:
     """The value that a JSON text stands for; any other text, as a reference, is itself."""
     if not isinstance(value, str):
@@ -127,7 +133,8 @@ def parsed(value: JsonValue) -> JsonValue:
 def _as_json_text(schema: JsonValue | Mapping[str, JsonValue]) -> Form:
     shown = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
     asked = "JSON text of any value" if schema in ({}, True) else f"JSON text of a value that fits {shown}"
-    return Form({"type": "string", "description": asked[:_LONGEST_SHOWN]}, parsed)
+    read = parsed_beside_texts if _allows_texts(schema) else parsed
+    return Form({"type": "string", "description": asked[:_LONGEST_SHOWN]}, read)
 
 
 def _one_of(choices: list[JsonValue], note: Schema) -> Form | None:
@@ -166,6 +173,19 @@ def _nullable(schema: Mapping[str, JsonValue], root: Schema, depth: int) -> Form
 
 def _is_null(schema: JsonValue) -> bool:
     return isinstance(schema, dict) and schema.get("type") == "null"
+
+
+def _allows_texts(schema: JsonValue | Mapping[str, JsonValue]) -> bool:
+    """Whether it names them among what it allows."""
+    if not isinstance(schema, Mapping):
+        return False
+    kinds, choices, members = schema.get("type"), schema.get("enum"), schema.get("anyOf", schema.get("oneOf"))
+    return (
+        kinds == "string"
+        or (isinstance(kinds, list) and "string" in kinds)
+        or (isinstance(choices, list) and any(isinstance(choice, str) for choice in choices))
+        or (isinstance(members, list) and any(_allows_texts(member) for member in members))
+    )
 
 
 def _allows_null(schema: JsonValue) -> bool:

@@ -24,14 +24,17 @@ from pydantic_ai.tools import ToolDefinition
 
 from planfold.application.ports import DraftAnswer
 from planfold.domain.money import Micros
+from planfold.infrastructure.http_answers import Answers
 from planfold.infrastructure.planners.llm.answers import NAME
 from planfold.infrastructure.planners.llm.failures import RequestTooLarge, failure_of
 from planfold.infrastructure.planners.llm.options import Options, Output
 from planfold.infrastructure.planners.llm.prices import Rates, bytes_of, flat, rates_of, worst_case
-from planfold.infrastructure.planners.llm.prompt import Prompt
+from planfold.infrastructure.planners.llm.prompt import Prompt, fenced
 from planfold.infrastructure.planners.llm.reading import read
 
 CONNECT_SECONDS = 10.0
+LARGEST_ANSWER = 4 * 1024 * 1024
+"""Bytes: a plan of as many steps as a plan may have has a fraction of them."""
 ADDRESSES = {
     "openai": "https://api.openai.com/v1",
     "anthropic": "https://api.anthropic.com",
@@ -44,7 +47,15 @@ _PURPOSE = "The plan that reaches the goal."
 _NO_KEY = SecretStr("none")
 """What SDKs want to be given for a server that asks for none."""
 
-_allowed: ContextVar[int] = ContextVar("allowed")
+
+class _Allowed(NamedTuple):
+    """Of one request. What is not connected in half of the time was not sent; later, nobody would know."""
+
+    most_bytes: int
+    connect_seconds: float
+
+
+_allowed: ContextVar[_Allowed] = ContextVar("allowed")
 
 
 class Asking(NamedTuple):
@@ -101,7 +112,7 @@ class LanguageModel:
 
     async def ask(self, asking: Asking, seconds: float) -> DraftAnswer:
         """One answer to one request, within so many seconds. Raises DraftUnavailable."""
-        _allowed.set(asking.most_bytes)
+        _allowed.set(_Allowed(asking.most_bytes, min(CONNECT_SECONDS, seconds / 2)))
         settings: ModelSettings = {**self._settings, "timeout": seconds, "request_timeout": seconds}
         try:
             response = await model_request(
@@ -130,8 +141,9 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
     client = httpx2.AsyncClient(
         transport=transport,
         verify=_certificates(),
-        timeout=httpx2.Timeout(options.timeout, connect=CONNECT_SECONDS),
-        event_hooks={"request": [_refuse_too_large]},
+        timeout=httpx2.Timeout(options.timeout),
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"request": [_hold_to_what_is_allowed], "response": [_bound]},
     )
     key = (options.key or _NO_KEY).get_secret_value()
     address = options.base_url or ADDRESSES[options.name.maker]
@@ -181,24 +193,34 @@ def _openai(options: Options, key: str, address: str, client: httpx2.AsyncClient
     )
 
 
-async def _refuse_too_large(request: httpx2.Request) -> None:
-    if len(request.content) > _allowed.get():
-        raise RequestTooLarge(f"the request has {len(request.content)} bytes, {_allowed.get()} were reckoned with")
+async def _hold_to_what_is_allowed(request: httpx2.Request) -> None:
+    """Here, since each SDK hands on another part of what it is told of times."""
+    most_bytes, connect = _allowed.get()
+    if len(request.content) > most_bytes:
+        raise RequestTooLarge(f"the request has {len(request.content)} bytes, {most_bytes} were reckoned with")
+    request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "connect": connect}
+
+
+async def _bound(response: httpx2.Response) -> None:
+    await Answers(LARGEST_ANSWER).seen(response)
 
 
 def _parameters(prompt: Prompt, output: Output) -> ModelRequestParameters:
+    """The prompted form has the schema as a document of ours: what skills say in it must not end the place it stands in."""
     instructions = [InstructionPart(content=prompt.instructions)]
     if output == "tool":
         tool = ToolDefinition(name=NAME, description=_PURPOSE, parameters_json_schema=prompt.schema, kind="output")
         return ModelRequestParameters(
             output_mode="tool", output_tools=[tool], allow_text_output=False, instruction_parts=instructions
         )
-    answer = OutputObjectDefinition(
-        json_schema=prompt.schema, name=NAME, description=_PURPOSE, strict=True if output == "native" else None
-    )
-    return ModelRequestParameters(
-        output_mode="native" if output == "native" else "prompted", output_object=answer, instruction_parts=instructions
-    )
+    if output == "prompted":
+        schema = InstructionPart(content=f"The answer is JSON of this schema:\n{fenced(prompt.schema)}")
+        anything = OutputObjectDefinition(json_schema={"type": "object"}, name=NAME, description=_PURPOSE)
+        return ModelRequestParameters(
+            output_mode="prompted", output_object=anything, instruction_parts=[*instructions, schema]
+        )
+    answer = OutputObjectDefinition(json_schema=prompt.schema, name=NAME, description=_PURPOSE, strict=True)
+    return ModelRequestParameters(output_mode="native", output_object=answer, instruction_parts=instructions)
 
 
 def _schemas(parameters: ModelRequestParameters) -> Iterator[dict[str, Any]]:

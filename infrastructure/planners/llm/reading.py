@@ -1,6 +1,8 @@
 """What a model's response says: its plan as JSON, what was counted and what that costs, or why it is of no use."""
 
-from pydantic import JsonValue
+from contextlib import suppress
+
+from pydantic import JsonValue, ValidationError
 from pydantic_ai.messages import ModelResponse
 
 from planfold.application.ports import DraftAnswer, DraftUnavailable
@@ -58,14 +60,16 @@ def _plan(response: ModelResponse) -> JsonValue:
 
 
 def _usage(response: ModelResponse) -> Usage | None:
-    """None if the provider did not count all of it; reasoning is part of the output, and cached tokens of the input."""
+    """None if it was not all counted, or cannot be true; reasoning is part of the output, cached tokens of the input."""
     told = response.usage
     if told.unmeasured_requests or not told.input_tokens or (response.parts and not told.output_tokens):
         return None
-    return Usage(
-        input_tokens=told.input_tokens,
-        output_tokens=told.output_tokens,
-        cache_read_tokens=told.cache_read_tokens,
-        cache_write_tokens=told.cache_write_tokens,
-        reasoning_tokens=told.output_reasoning_tokens,
-    )
+    with suppress(ValidationError):
+        return Usage(
+            input_tokens=told.input_tokens,
+            output_tokens=told.output_tokens,
+            cache_read_tokens=told.cache_read_tokens,
+            cache_write_tokens=told.cache_write_tokens,
+            reasoning_tokens=told.output_reasoning_tokens,
+        )
+    return None

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 
 from planfold.domain.skill import MAX_SKILLS
 from planfold.infrastructure.errors import McpUnavailable
+from planfold.infrastructure.http_answers import Answers
 from planfold.infrastructure.skills.mcp.child import Child, spoken_to
 from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.secrets import Given
 from planfold.infrastructure.skills.mcp.sources import Server
-from planfold.infrastructure.skills.mcp.web import Answers, client
+from planfold.infrastructure.skills.mcp.web import client
 
 MAX_PAGES = 200
 MAX_BYTES = 16 * 1024 * 1024

@@ -112,6 +112,22 @@ def test_what_strict_output_cannot_say_is_asked_for_as_json_text(schema: Schema)
     assert "${s1.all}" == form.read("${s1.all}")
 
 
+@pytest.mark.parametrize(
+    ("schema", "text", "meant"),
+    [
+        ({"type": ["string", "integer"]}, "123456", "123456"),
+        ({"anyOf": [{"type": "string"}, {"type": "boolean"}]}, "true", "true"),
+        ({"anyOf": [{"type": "string"}, {"type": "array"}]}, "[1]", [1]),
+        ({"type": ["integer", "boolean"]}, "123456", 123456),
+        ({}, "123456", 123456),
+    ],
+)
+def test_where_a_text_may_be_meant_a_number_in_letters_is_one(schema: Schema, text: str, meant: JsonValue) -> None:
+    form = parameters_form({"type": "object", "properties": {"a": schema}, "required": ["a"]})
+
+    assert {"a": meant} == form.read({"a": text})
+
+
 def test_a_schema_that_turns_in_circles_ends() -> None:
     tree: Schema = {
         "type": "object",

@@ -1,0 +1,51 @@
+"""What a server answers over HTTP, bounded while it is read."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+
+
+class AnswersRefused(httpx2.ReadError):
+    """The answers are longer than they may be, or encoded; what is left of them was not read."""
+
+
+class Answers:
+    """All answers of one conversation, for whoever has to say why they were not enough.
+
+    Its requests must ask for `Accept-Encoding: identity`, and each response be `seen`, as a hook of the client.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.left = most_bytes
+        self.status: int | None = None
+        """Of the last answer that was no success."""
+        self.encoded: str | None = None
+
+    async def seen(self, response: httpx2.Response) -> None:
+        """From here on its body is counted; one that is encoded is not read, since it may be small and mean a lot.
+
+        Raises AnswersRefused, as reading the body does.
+        """
+        if response.is_error or response.is_redirect:
+            self.status = response.status_code
+        encoding = response.headers.get("content-encoding", "identity")
+        if encoding != "identity":
+            self.encoded = encoding
+            raise AnswersRefused(f"the answer is encoded: {encoding}")
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _Counted(response.stream, self)
+
+
+class _Counted(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream, answers: Answers) -> None:
+        self._stream, self._answers = stream, answers
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self._answers.left -= len(chunk)
+            if self._answers.left < 0:
+                raise AnswersRefused("the answer is too long")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

@@ -21,4 +21,4 @@ coverage:
 	    --cov=planfold.domain --cov=planfold.application --cov-branch --cov-report=term-missing
 
 slow:
-	uv run --group model pytest -m slow
+	uv run --group model --group mcp-servers pytest -m slow

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from planfold.application import LedgerContended, PlanGenerationContext, PlanGenerationEngine
+from planfold.application import LedgerContended, PlanGenerationContext, PlanGenerationEngine, retry
 from planfold.application.budget import Budgets
 from planfold.application.ledgers import Ledgers
 from planfold.application.ports import Appending, EventLog
@@ -66,7 +66,11 @@ def test_a_paid_plan_is_settled_once_however_often_its_ledger_moves(ports: Ports
     assert (result.outcome, len(paid.requests), ledger.count("HoldSettled")) == ("ready", 1, 1)
 
 
-def test_a_ledger_that_never_stands_still_is_given_up_and_nothing_is_lost(ports: Ports, planner: FixedPlanner) -> None:
+def test_a_ledger_that_never_stands_still_is_given_up_and_nothing_is_lost(
+    ports: Ports, planner: FixedPlanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0)
+
     with pytest.raises(LedgerContended):
         rivalled(ports, planner, 10_000).generate(ASKED)
 

@@ -41,7 +41,7 @@ INTERRUPTED = (
     ("sent", "status", "sentence", "as_json"),
     [
         (signal.SIGINT, 130, INTERRUPTED, []),
-        (signal.SIGINT, 130, INTERRUPTED, ["--json"]),
+        pytest.param(signal.SIGINT, 130, INTERRUPTED, ["--json"], marks=pytest.mark.slow),
         (signal.SIGTERM, 143, "planfold: terminated; what was recorded stays", ["--json"]),
     ],
 )

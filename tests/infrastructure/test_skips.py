@@ -24,6 +24,8 @@ def test_expected_to_fail() -> None:
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "fakes")}
 """The settings of pytest, which name that folder, do not count for a copy of conftest.py in another one."""
 
+pytestmark = pytest.mark.slow  # each is a run of pytest of its own
+
 
 @pytest.mark.parametrize(
     ("ci", "reason", "expected"),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -25,7 +26,13 @@ class Connection(psycopg.Connection[DictRow]):
 
     @cached_property
     def _statements(self) -> dict[bytes, bytes]:
+        """The names of those that are prepared, as far as is known here."""
         return {}
+
+    @cached_property
+    def _numbers(self) -> Iterator[int]:
+        """Each is used once: of the names before a rollback, some may have been given after it."""
+        return count()
 
     def answer(self, statement: bytes, values: Sequence[bytes], formats: Sequence[Format]) -> list[bytes]:
         """The first column, as text, of what a statement with $1, $2 answers; prepared if that is allowed.
@@ -44,7 +51,7 @@ class Connection(psycopg.Connection[DictRow]):
     def _run(self, statement: bytes, values: Sequence[bytes], formats: Sequence[Format]) -> list[bytes]:
         name = self._statements.get(statement)
         if name is None:
-            name = b"planfold%d" % len(self._statements)
+            name = b"planfold%d" % next(self._numbers)
             self._column(self.pgconn.prepare(name, statement))
             self._statements[statement] = name
         return self._column(self.pgconn.exec_prepared(name, values, param_formats=formats))

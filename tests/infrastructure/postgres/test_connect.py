@@ -39,6 +39,19 @@ def test_a_pool_opens_no_connection_before_it_is_asked(database: Endpoint) -> No
             assert admin.execute(count).fetchone() == {"open": 1}
 
 
+def test_statements_that_were_forgotten_with_a_rollback_are_prepared_again(database: Endpoint) -> None:
+    one, two = b"SELECT 1", b"SELECT 2"
+    with open_pool(database.app, size=1) as pool, pool.connection() as connection:
+        connection.answer(one, [], [])
+        with connection.transaction(force_rollback=True):
+            connection.execute("SELECT 3", prepare=True)
+        connection.execute("SELECT 4")
+
+        answers = [connection.answer(statement, [], []) for statement in (two, one, two)]
+
+    assert [[b"2"], [b"1"], [b"2"]] == answers
+
+
 def test_a_connection_that_the_server_ended_is_not_handed_out(database: Endpoint) -> None:
     with connect(database.admin) as admin, open_pool(database.app, size=1) as pool:
         with pool.connection() as connection:

@@ -33,6 +33,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from planfold.infrastructure.cli.errors import judged
 from planfold.infrastructure.cli.text import complain
+from planfold.infrastructure.mcp_server.conversation import Conversation
 from planfold.infrastructure.mcp_server.lines import Lines
 from planfold.infrastructure.mcp_server.tools import Service, Tool, tools_of
 
@@ -108,14 +109,21 @@ def _failed(sentence: str) -> CallToolResult:
 
 
 def serve_stdio(service: Service) -> int | None:
-    """Until the client closes its end, or a signal comes: then that signal. What is being worked on is finished first."""
+    """Until the client closes its end and has its answers, or a signal comes: then that signal.
+
+    What is being worked on then is finished and recorded, though its answer is not sent.
+    """
     return _until_told(partial(_stdio, server_of(service)))
 
 
 async def _stdio(server: Server[Any]) -> None:
-    lines: Any = Lines(MAX_MESSAGE_BYTES)
-    async with stdio_server(stdin=lines) as (asked, told):
-        await server.run(asked, told, server.create_initialization_options())
+    lines = Lines(MAX_MESSAGE_BYTES)
+    conversation: Any = Conversation(lines)
+    try:
+        async with stdio_server(stdin=conversation) as (asked, told):
+            await server.run(asked, conversation.answering(told), server.create_initialization_options())
+    except* BrokenPipeError:
+        complain("the client reads no more; the connection is closed")
     if lines.too_long:
         complain(f"the client sent a message of more than {MAX_MESSAGE_BYTES} bytes; the connection is closed")
 

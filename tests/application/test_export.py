@@ -125,7 +125,26 @@ def test_a_source_of_ones_own_takes_the_place_of_planfolds(
     assert {("https://example.com/planfold", "acme/run/r1")} == {(it["source"], it["partitionkey"]) for it in found}
 
 
-@pytest.mark.parametrize("source", ["", " ", "a b", "ü", "https://example.com/\n", "x" * 2_049])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "1", "acme", "acme/planfold", "/acme", "//acme/x", "planfold:tenants/acme", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66",
+        "https://example.com", "https://example.com:8443/a%20b;c=1?q=/?&x='(*)'#top", "http://[2001:db8::1]:80/", "a/b:c", "x" * 2_048,
+        "mailto:ops@example.com", "https://ops@example.com/", "http://[::ffff:192.0.2.1]",
+    ],
+)  # fmt: skip
+def test_a_source_is_any_uri_reference(ports: Ports, source: str) -> None:
+    assert [] == list(Exporter(ports.history, source=source).events())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "", " ", "a b", "ü", "https://example.com/\n", "x" * 2_049, "%zz", "%4", "[[", "a[0]", "a#b#c", "http://[", "http://[::1",
+        "http://[1:2]", "http://a]b/", "http://[::1]x/", "://", ":a", "1:2", "http://a:b/", "http://a:99999/", "http://a@b@c/",
+        "a\\b", "{a}", "/a^b",
+    ],
+)  # fmt: skip
 def test_a_source_that_is_no_uri_is_refused(ports: Ports, source: str) -> None:
     with pytest.raises(InvalidText, match="the source is no URI"):
         Exporter(ports.history, source=source)

@@ -100,7 +100,7 @@ def source_uri(text: str) -> str:
 def _has_parts(text: str) -> bool:
     """Whether its address and its port, if it has them, can be ones."""
     try:
-        parts = urlsplit(text)
-        return parts.port is None or parts.port >= 0
+        port = urlsplit(text).port
     except ValueError:
         return False
+    return port is None or port >= 0

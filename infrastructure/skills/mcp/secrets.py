@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from planfold.domain.secrets import redact_text
 from planfold.domain.secrets.names import is_scheme, meaning
+from planfold.domain.secrets.placeholders import is_opaque
 from planfold.infrastructure.errors import InvalidSetting
 from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.mapping import texts
@@ -27,6 +28,8 @@ _SOUNDS_SECRET = re.compile(
     r"(?:^|_)(?:auth|creds?|dsn|jwt|pass|pat|pin|pw|session)s?\d*(?:_|$)"
 )
 """Names of variables that say so in one of their words, beside those that say it of a field."""
+_UNBROKEN = re.compile(r"[A-Za-z0-9]{16,}")
+"""What names of places, models and hosts do not hold with letters and digits mixed, and keys do."""
 
 
 class _Piece(NamedTuple):
@@ -97,7 +100,9 @@ def repeated(definition: Definition, given: Given) -> str | None:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    return meaning(name) is not None or _SOUNDS_SECRET.search(name) is not None or redact_text(value) != value
+    if meaning(name) is not None or _SOUNDS_SECRET.search(name) is not None:
+        return True
+    return redact_text(value) != value or any(map(is_opaque, _UNBROKEN.findall(value)))
 
 
 def _parts(whole: str, *, any_scheme: bool = False) -> Iterator[str]:

@@ -56,6 +56,8 @@ def test_a_character_that_was_cut_hides_no_secret() -> None:
     [
         ({"NODE_ENV": "production"}, "deploys to production", None),
         ({"BASE_URL": "https://api.example.com/v2"}, "asks https://api.example.com/v2", None),
+        ({"ZONE": "europe-west1-b"}, "runs in europe-west1-b", None),
+        ({"T": "abcdef0123456789\n"}, "token is abcdef0123456789!", "the value of the variable T"),
         ({"GIT_AUTHOR": "Ada Lovelace"}, "signs as Ada Lovelace", None),
         ({"SENTRY_KEY": "abcdefgh"}, "with abcdefgh", "the value of the variable SENTRY_KEY"),
         ({"NEXTAUTH_SECRET": "abcdefgh"}, "with abcdefgh", "the value of the variable NEXTAUTH_SECRET"),

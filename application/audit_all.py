@@ -1,9 +1,10 @@
 """Every run of a tenant, and every ledger, in one pass over the log."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from planfold.application.audit_pass import Replay
+from planfold.application.clocks import surely_before
 from planfold.application.ports import EventUnreadable, History
 from planfold.application.replay import Found, Problem, Remark, run_in
 from planfold.application.world import Ports
@@ -14,8 +15,6 @@ from planfold.domain.recorded import Recorded
 Progress = Callable[[int, int], None]
 """Told now and then of the position that was reached, and of the one where it ends."""
 
-CLOCKS = timedelta(minutes=5)
-"""How far the clocks of several machines may be apart, where positions are looked for by time."""
 EVENTS_A_TELLING = 500
 MOST_BROKEN = 100
 MOST_PROBLEMS = 10
@@ -72,7 +71,7 @@ def audit_all(
     """Every run of the tenant that began at `since` or later, and all its ledgers. Raises InvalidIdentifier, StoreUnavailable."""
     replay, tally = Replay(ports, identifier(tenant, "tenant"), since=since), _Tally()
     newest = ports.history.newest()
-    after = 0 if since is None else ports.history.before(since - CLOCKS)
+    after = 0 if since is None else ports.history.before(surely_before(since))
     tally.take(_read(replay, _events(ports.history, tenant, after, newest), newest, progress))
     # A save whose first events were the newest of the log is read to its end.
     until = ports.history.newest()

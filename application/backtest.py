@@ -6,11 +6,12 @@ decided, without knock-on effects: what other runs held and spent is what they h
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from planfold.application.backtest_money import LedgersThen, Policy
 from planfold.application.backtest_runs import Inspector, Refusal, Run, skills_of
+from planfold.application.clocks import surely_before
 from planfold.application.ports import Artifacts, EventLog, History
 from planfold.domain.frozen import Frozen
 from planfold.domain.ledger import CreditHeld, LedgerEvent
@@ -30,8 +31,6 @@ from planfold.domain.recorded import Recorded
 Progress = Callable[[int, int], None]
 """Told now and then of the position that was reached, and of the one where it ends."""
 
-CLOCKS = timedelta(minutes=5)
-"""How far the clocks of several machines may be apart, where positions are looked for by time."""
 UNDER_WAY = 10_000
 """Runs without an end that are kept in mind; of more than that, the oldest are read again if they go on."""
 EVENTS_A_TELLING = 500
@@ -91,7 +90,7 @@ class Backtester:
         if agent_id is not None:
             identifier(agent_id, "agent")
         newest = self._history.newest()
-        after = 0 if since is None else self._history.before(since - CLOCKS)
+        after = 0 if since is None else self._history.before(surely_before(since))
         reading = _Reading(
             self._log,
             tenant,

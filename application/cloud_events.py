@@ -7,6 +7,7 @@ stored, in whatever form its release wrote it: so nothing of the record is lost,
 
 import re
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
@@ -21,7 +22,24 @@ SEQUENCE_DIGITS = 19
 TYPE = "planfold."
 DATASCHEMA = "planfold:schemas/"
 
-_SOURCE = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,2048}", re.ASCII)
+_LONGEST_SOURCE = 2_048
+_PLAIN = r"A-Za-z0-9._~!$&'()*+,;="
+_ESCAPED = r"%[0-9A-Fa-f]{2}"
+_SOURCE = re.compile(
+    rf"""(?x)
+    (?: [A-Za-z][A-Za-z0-9+.-]*: | (?![^/?\#]*:) )
+    (?:
+        // (?: (?: [{_PLAIN}:-] | {_ESCAPED} )*@ )? (?: \[[0-9A-Fa-f:.]+\] | (?: [{_PLAIN}-] | {_ESCAPED} )* ) (?: :[0-9]* )?
+        (?= [/?\#] | \Z )
+        | (?!//)
+    )
+    (?: [{_PLAIN}:@/-] | {_ESCAPED} )*
+    (?: \? (?: [{_PLAIN}:@/?-] | {_ESCAPED} )* )?
+    (?: \# (?: [{_PLAIN}:@/?-] | {_ESCAPED} )* )?
+    """,
+    re.ASCII,
+)
+"""URI-reference of RFC 3986, which is what CloudEvents want: scheme, authority, path, query, fragment."""
 
 
 def cloud_event(stored: Stored, source: str | None = None) -> CloudEvent:
@@ -74,6 +92,15 @@ def dataschema(name: str, schema: int) -> str:
 
 def source_uri(text: str) -> str:
     """`text`, if it can be a source. Raises InvalidText."""
-    if not _SOURCE.fullmatch(text):
+    if not 0 < len(text) <= _LONGEST_SOURCE or not _SOURCE.fullmatch(text) or not _has_parts(text):
         raise InvalidText("source", "is no URI of up to 2,048 characters", "write one as https://example.com/planfold")
     return text
+
+
+def _has_parts(text: str) -> bool:
+    """Whether its address and its port, if it has them, can be ones."""
+    try:
+        port = urlsplit(text).port
+    except ValueError:
+        return False
+    return port is None or port >= 0

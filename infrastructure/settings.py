@@ -19,6 +19,7 @@ from planfold.domain.errors import DomainError
 from planfold.domain.hosts import check_domain
 from planfold.domain.inspection.rules import RuleSet
 from planfold.domain.money import micros_from_usd
+from planfold.domain.planner import PRINTABLE
 from planfold.infrastructure.errors import InvalidSetting
 from planfold.infrastructure.wording import first_problem
 
@@ -66,6 +67,12 @@ def _dollars(text: str) -> str:
     return text
 
 
+def _printable(text: str) -> str:
+    if not re.fullmatch(PRINTABLE, text):
+        raise ValueError("it holds control characters, which would break a line or move a cursor; leave them out")
+    return text
+
+
 def _http_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or parts.query:
@@ -106,7 +113,7 @@ class Settings(BaseSettings):
     """Who writes events: planfold's own recorder, or eventsourcing's, by which one save waits for the other."""
     statement_timeout_ms: int = Field(default=30_000, ge=0, le=3_600_000)
     """After how many milliseconds the server gives up one statement; 0: never."""
-    actor: str = Field(default="planfold", min_length=1, max_length=128)
+    actor: Annotated[str, AfterValidator(_printable)] = Field(default="planfold", min_length=1, max_length=128)
     """Who is recorded as the author of events."""
     wait_seconds: float = Field(default=30, ge=0, le=3_600, allow_inf_nan=False)
     """How long a second caller waits for a run that another one generates; 0: not at all."""

@@ -10,7 +10,6 @@ from typing import Annotated
 import pydantic_core
 import typer
 
-from planfold.application import History
 from planfold.application.cloud_events import CloudEvent
 from planfold.application.export import Exporter
 from planfold.infrastructure.cli.commands import new_app
@@ -38,7 +37,8 @@ def export(
         typer.Option(metavar="POSITION|TIME", help="Only what is behind it: the sequence of the last line you have."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="POSITION|TIME", help="Up to that position, or recorded before that time.")
+        str | None,
+        typer.Option(metavar="POSITION|TIME", help="Only what is up to that position, or before that time."),
     ] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what is recorded from now on.")] = False,
     source: Annotated[
@@ -49,19 +49,20 @@ def export(
     """Write the log as CloudEvents, a JSON line each, and follow it.
 
     Every event once, in the order of its sequence, as it was stored. To go on later, give the sequence of the last whole line as
-    --since. SIGTERM ends --follow with status 0.
+    --since. A TIME stands for the place before the first event that was recorded then or later. SIGTERM ends --follow with
+    status 0.
     """
     if follow and until is not None:
         raise Refused("--follow has no end, and --until is one; name one of them")
     with opened() as use, _named_by_position():
         exporter = use.exporter(tenant, source)
-        begun = 0 if since is None else _position(use.ports.history, since, "--since")
+        begun = 0 if since is None else _position(exporter, since, "--since")
         if follow:
             following = Following(exporter, _Writing())
             with until_told(following.stop) as received:
                 following.run(begun)
             return Status.INTERRUPTED if signal.SIGINT in received else Status.READY
-        _export(exporter, begun, exporter.newest() if until is None else _position(use.ports.history, until, "--until"))
+        _export(exporter, begun, exporter.newest() if until is None else _position(exporter, until, "--until"))
     return Status.READY
 
 
@@ -119,14 +120,15 @@ def _nobody_reads() -> bool:
         return False
 
 
-def _position(history: History, text: str, option: str) -> int:
-    """A position as it is, or the last one before a time. Raises Refused."""
+def _position(exporter: Exporter, text: str, option: str) -> int:
+    """A position as it is, or that before the first event of a time or later. Raises Refused."""
     if text.isascii() and text.isdigit() and len(text.lstrip("0")) <= len(str(LARGEST_POSITION)):
         return min(int(text), LARGEST_POSITION)
     try:
-        return history.before(moment(text, option))
+        at = moment(text, option)
     except Refused:
         raise Refused(
             f"{option} {text[:40]!r} is neither a position, as the sequence of an event, nor a time; "
             "write it as 1204, as 2026-05-01T12:00:00Z, or as a UTC date"
         ) from None
+    return exporter.before(at)

@@ -136,7 +136,7 @@ def check_mcp(
     found = []
     for server in contents.servers:
         with waiting(f"asking {server.name} for its tools"):
-            found.append(compared(server, contents.manifest, list_tools(server, _seconds(timeout))))
+            found.append(compared(server, contents.manifest, list_tools(server, _seconds(timeout)), given_to(server)))
     screen = Screen()
     if as_json:
         screen.json([one.model_dump(mode="json") for one in found])

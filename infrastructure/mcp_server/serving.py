@@ -4,7 +4,6 @@ Standard output belongs to the protocol: the package keeps it for itself and lea
 error.
 """
 
-import hmac
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -29,10 +28,11 @@ from mcp_types import (
     ToolAnnotations,
 )
 from mcp_types import Tool as Shown
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from planfold.infrastructure.cli.errors import judged
 from planfold.infrastructure.cli.text import complain
+from planfold.infrastructure.mcp_server.conversation import Conversation
+from planfold.infrastructure.mcp_server.guard import guarded
 from planfold.infrastructure.mcp_server.lines import Lines
 from planfold.infrastructure.mcp_server.tools import Service, Tool, tools_of
 
@@ -108,14 +108,21 @@ def _failed(sentence: str) -> CallToolResult:
 
 
 def serve_stdio(service: Service) -> int | None:
-    """Until the client closes its end, or a signal comes: then that signal. What is being worked on is finished first."""
+    """Until the client closes its end and has its answers, or a signal comes: then that signal.
+
+    What is being worked on then is finished and recorded, though its answer is not sent.
+    """
     return _until_told(partial(_stdio, server_of(service)))
 
 
 async def _stdio(server: Server[Any]) -> None:
-    lines: Any = Lines(MAX_MESSAGE_BYTES)
-    async with stdio_server(stdin=lines) as (asked, told):
-        await server.run(asked, told, server.create_initialization_options())
+    lines = Lines(MAX_MESSAGE_BYTES)
+    conversation: Any = Conversation(lines)
+    try:
+        async with stdio_server(stdin=conversation) as (asked, told):
+            await server.run(asked, conversation.answering(told), server.create_initialization_options())
+    except* BrokenPipeError:
+        complain("the client reads no more; the connection is closed")
     if lines.too_long:
         complain(f"the client sent a message of more than {MAX_MESSAGE_BYTES} bytes; the connection is closed")
 
@@ -131,7 +138,7 @@ def serve_http(service: Service, port: int, token: str, ready: Callable[[str], N
             streamable_http_path=PATH, host=HOST, stateless_http=True, max_request_body_size=MAX_MESSAGE_BYTES
         )
         config = uvicorn.Config(
-            _guarded(app, token), log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=5
+            guarded(app, token), log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=5
         )
         return _until_told(partial(_http, _Quiet(config), listening, partial(ready, address)))
 
@@ -157,22 +164,6 @@ async def _http(server: _Quiet, listening: socket.socket, ready: Callable[[], No
             with anyio.CancelScope(shield=True):
                 await server.shutdown(sockets=[listening])
             raise
-
-
-def _guarded(app: ASGIApp, token: str) -> ASGIApp:
-    """Only who shows the token gets in: a port is open to everybody on the machine, and to every page in a browser."""
-    wanted = f"Bearer {token}".encode()
-
-    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        shown = next((value for name, value in scope.get("headers", ()) if name == b"authorization"), b"")
-        if scope["type"] != "http" or hmac.compare_digest(shown, wanted):
-            await app(scope, receive, send)
-            return
-        headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 401, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-
-    return guard
 
 
 def _until_told(work: Callable[[], Awaitable[None]]) -> int | None:

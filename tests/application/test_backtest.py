@@ -1,7 +1,7 @@
 """Another policy over what was recorded: which runs would have ended otherwise, and why."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -238,6 +238,7 @@ def test_runs_may_be_those_of_an_agent_or_begun_since(
 
     assert ["r2"] == refused()
     assert ["r2"] == refused(since=clock.now())
+    assert ["r2"] == refused(since=datetime.min.replace(tzinfo=UTC))
     assert ["r2"] == refused(agent_id="scout")
     assert [] == refused(agent_id="other")
     assert [2, 1, 1] == [

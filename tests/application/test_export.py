@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from planfold.domain.ledger import fold as fold_ledger
 from planfold.domain.recorded import GENESIS, Recorded
 from planfold.infrastructure.cli.export import line
 from planfold.infrastructure.event_codec import decode, opened, sealed
+from planfold.infrastructure.in_memory import FixedClock
 
 GOLDEN = Path(__file__).parents[1] / "infrastructure" / "golden"
 
@@ -125,10 +127,54 @@ def test_a_source_of_ones_own_takes_the_place_of_planfolds(
     assert {("https://example.com/planfold", "acme/run/r1")} == {(it["source"], it["partitionkey"]) for it in found}
 
 
-@pytest.mark.parametrize("source", ["", " ", "a b", "ü", "https://example.com/\n", "x" * 2_049])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "1", "acme", "acme/planfold", "/acme", "//acme/x", "planfold:tenants/acme", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66",
+        "https://example.com", "https://example.com:8443/a%20b;c=1?q=/?&x='(*)'#top", "http://[2001:db8::1]:80/", "a/b:c", "x" * 2_048,
+        "mailto:ops@example.com", "https://ops@example.com/", "http://[::ffff:192.0.2.1]",
+    ],
+)  # fmt: skip
+def test_a_source_is_any_uri_reference(ports: Ports, source: str) -> None:
+    assert [] == list(Exporter(ports.history, source=source).events())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "", " ", "a b", "ü", "https://example.com/\n", "x" * 2_049, "%zz", "%4", "[[", "a[0]", "a#b#c", "http://[", "http://[::1",
+        "http://[1:2]", "http://a]b/", "http://[::1]x/", "://", ":a", "1:2", "http://a:b/", "http://a:99999/", "http://a@b@c/",
+        "a\\b", "{a}", "/a^b",
+    ],
+)  # fmt: skip
 def test_a_source_that_is_no_uri_is_refused(ports: Ports, source: str) -> None:
     with pytest.raises(InvalidText, match="the source is no URI"):
         Exporter(ports.history, source=source)
+
+
+def test_since_a_time_no_event_of_that_time_or_later_is_left_out_though_clocks_differ(
+    engine: PlanGenerationEngine, clock: FixedClock, exporter: Exporter
+) -> None:
+    begin = clock.now()
+    for run, seconds in enumerate([0, 100, 5, 300, 20, 400, 301]):
+        clock.at = begin + timedelta(seconds=seconds)
+        engine.generate(PlanGenerationContext("scout", "fetch", f"r{run}"))
+    everything = list(exporter.events())
+
+    for seconds in (-900, 0, 1, 5, 20, 21, 100, 101, 300, 301, 302, 400, 401, 900):
+        at = begin + timedelta(seconds=seconds)
+        position = exporter.before(at)
+        earlier, found = list(exporter.events(0, position)), list(exporter.events(position))
+        assert everything == earlier + found
+        assert all(datetime.fromisoformat(str(event["time"])) < at for event in earlier)
+        assert not found or datetime.fromisoformat(str(found[0]["time"])) >= at
+
+
+def test_any_time_has_a_position(engine: PlanGenerationEngine, exporter: Exporter) -> None:
+    assert 0 == exporter.before(datetime.min.replace(tzinfo=UTC))
+    engine.generate(PlanGenerationContext("scout", "fetch", "r1"))
+    assert 0 == exporter.before(datetime.min.replace(tzinfo=UTC))
+    assert exporter.newest() == exporter.before(datetime.max.replace(tzinfo=UTC))
 
 
 def test_a_tenant_that_cannot_be_is_refused(ports: Ports) -> None:

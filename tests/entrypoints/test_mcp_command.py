@@ -126,13 +126,40 @@ def test_it_ends_when_the_client_closes_its_end(served: subprocess.Popen[str]) -
     assert 0 == served.returncode
 
 
+def test_a_call_that_is_under_way_is_answered_though_the_client_has_closed_its_end(
+    served: subprocess.Popen[str],
+) -> None:
+    asked = {"name": "generate_plan", "arguments": {"goal": GOAL, "run_id": "r1"}}
+    call = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": asked}
+
+    told, said = served.communicate(json.dumps(call) + "\n", timeout=60)
+
+    assert ("", 0) == (said, served.returncode)
+    answer = json.loads(told)
+    assert (2, "ready") == (answer["id"], answer["result"]["structuredContent"]["outcome"])
+
+
 @pytest.mark.slow
-def test_garbage_is_overlooked_and_a_message_that_is_too_long_ends_it(served: subprocess.Popen[str]) -> None:
+def test_a_client_that_reads_no_more_is_told_of_in_a_sentence(served: subprocess.Popen[str]) -> None:
+    assert served.stdin is not None
+    assert served.stdout is not None
+    served.stdout.close()
+    served.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 2, "method": "ping"}) + "\n")
+    served.stdin.flush()
+
+    assert 0 == served.wait(timeout=60)
+    assert served.stderr is not None
+    assert "planfold: the client reads no more; the connection is closed\n" == served.stderr.read()
+
+
+@pytest.mark.slow
+def test_garbage_is_answered_and_a_message_that_is_too_long_ends_it(served: subprocess.Popen[str]) -> None:
     assert served.stdin is not None
     assert served.stdout is not None
     served.stdin.write("what?\n" + json.dumps({"jsonrpc": "2.0", "id": 2, "method": "ping"}) + "\n")
     served.stdin.flush()
-    assert 2 == json.loads(served.stdout.readline())["id"]
+    refused, answered = json.loads(served.stdout.readline()), json.loads(served.stdout.readline())
+    assert [(None, -32700), 2] == [(refused["id"], refused["error"]["code"]), answered["id"]]
 
     served.stdin.write("x" * (1024 * 1024 + 1))
     served.stdin.flush()

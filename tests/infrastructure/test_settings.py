@@ -254,3 +254,17 @@ def test_a_home_that_is_not_known_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         InvalidSetting, match=r"PLANFOLD_DATA_DIR cannot be used: the home folder .* write the whole path"
     ):
         read_settings()
+
+
+@pytest.mark.parametrize("actor", ["a\nb", "a\n", "\x1b[2J", "a\x7f"])
+def test_an_author_of_events_is_written_on_one_line(monkeypatch: pytest.MonkeyPatch, actor: str) -> None:
+    monkeypatch.setenv("PLANFOLD_ACTOR", actor)
+
+    with pytest.raises(InvalidSetting, match="PLANFOLD_ACTOR cannot be used: it holds control characters"):
+        read_settings()
+
+
+def test_an_author_of_events_has_a_name_of_any_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANFOLD_ACTOR", "Zoë 東京 (ops)")
+
+    assert "Zoë 東京 (ops)" == read_settings().actor

@@ -54,6 +54,11 @@ def misbehave(how: list[str]) -> None:
         sys.stderr.write(f"out of memory, and {os.environ.get('TOKEN')}\n")
         sys.stderr.flush()
         os._exit(3)
+    if "babble" in how:
+        say(f"{os.environ.get('TOKEN')} {'x' * 20_000}\n")
+        sys.stderr.write(f"{'x' * 20_000} {os.environ.get('TOKEN')} {os.environ.get('TOKEN')}\n")
+        sys.stderr.flush()
+        os._exit(3)
     if "hang" in how:
         threading.Event().wait()
     while "flood" in how:

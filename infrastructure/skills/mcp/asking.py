@@ -43,7 +43,7 @@ async def asked(server: Server, given: Given, seconds: float) -> list[Definition
 class _Conversation:
     def __init__(self, server: Server, given: Given, seconds: float) -> None:
         self._server, self._given, self._seconds = server, given, seconds
-        self._child, self._answers = Child(MAX_BYTES), Answers(MAX_BYTES)
+        self._child, self._answers = Child(MAX_BYTES, given.longest), Answers(MAX_BYTES)
 
     async def tools(self) -> list[Definition]:
         url = self._server.url
@@ -92,7 +92,8 @@ class _Conversation:
         if self._child.left < 0 or self._answers.left < 0:
             return self.lost(f"says more than {MAX_BYTES} bytes")
         if self._answers.encoded is not None:
-            return self.lost(f"answers in the encoding {self._answers.encoded!r}, which nobody asked for")
+            encoding = self._shown(self._answers.encoded)[:MAX_REASON]
+            return self.lost(f"answers in the encoding {encoding!r}, which nobody asked for")
         if isinstance(error, ValidationError):
             return self.lost("does not list its tools as the protocol has it")
         return self.lost(f"did not list its tools: {self._shown(str(error))[:MAX_REASON] or type(error).__name__}")
@@ -114,14 +115,19 @@ class _Conversation:
         if child.left_us and child.status is not None:
             told.append(f"the program ended with status {child.status}")
         if child.noise is not None:
-            told.append(f"it writes what is no message to standard output: {self._shown(child.noise)[:MAX_REASON]!r}")
-        if said := self._shown(child.said.decode("utf-8", "replace")):
+            noise = self._shown(_text(child.noise[: child.kept]), ends_cut=len(child.noise) > child.kept)
+            told.append(f"it writes what is no message to standard output: {noise[:MAX_REASON]!r}")
+        if said := self._shown(_text(child.said), begins_cut=child.said_more):
             told.append(f"its last words: {said[-MAX_REASON:]!r}")
         if told:
             known = ", ".join(self._server.env) or "nothing"
             told.append(f"of the environment it is given {known}: --env NAME gives it more")
         return told
 
-    def _shown(self, text: str) -> str:
-        """Words of the server without secrets; whole, since half a secret would not be recognised."""
-        return self._given.without(text.strip())
+    def _shown(self, text: str, *, begins_cut: bool = False, ends_cut: bool = False) -> str:
+        """Words of the server without secrets, before they are cut to what is shown."""
+        return self._given.without(text, begins_cut=begins_cut, ends_cut=ends_cut).strip()
+
+
+def _text(said: bytes) -> str:
+    return said.decode("utf-8", "replace")

@@ -1,8 +1,9 @@
 """How a tool's definition differs from the one that was approved, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from planfold.domain.secrets import redact_text
 from planfold.domain.skill import Skill
 from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.mapping import described
@@ -14,28 +15,52 @@ _LISTED = 12
 _DEFAULTS = {"readOnlyHint": False, "destructiveHint": True, "idempotentHint": False, "openWorldHint": True}
 
 
-def differences(approved: Approved, skill: Skill, now: Definition) -> list[str]:
+Shown = Callable[[str], str]
+"""A text of a server as people may read it. It is given whole texts, since half a secret is not recognised."""
+
+
+def differences(approved: Approved, skill: Skill, now: Definition, shown: Shown = redact_text) -> list[str]:
     """What is otherwise than when it was approved; nothing if nothing is. A part of a sentence each."""
     if approved.digest == now.digest:
         return []
-    found = list(_differences(approved, skill, now))
+    found = list(_differences(approved, skill, now, shown))
     if len(found) > _LISTED:
         found = [*found[:_LISTED], f"and {len(found) - _LISTED} more differences"]
-    return found or ["its description differs beyond what a manifest holds of it"]
+    if found:
+        return found
+    hidden = any(_differences(approved, skill, now, str))
+    return [
+        "it differs only in what looks like a secret" if hidden
+        else "its description differs beyond what a manifest holds of it"
+    ]  # fmt: skip
 
 
-def _differences(approved: Approved, skill: Skill, now: Definition) -> Iterator[str]:
+def _differences(approved: Approved, skill: Skill, now: Definition, shown: Shown) -> Iterator[str]:
     if approved.title != now.title:
-        yield f"its title was {approved.title!r} and is {now.title!r}"
-    if skill.description != (text := described(now)):
-        yield f"its description was {_around(skill.description, text)} and is {_around(text, skill.description)}"
-    yield from _parameters(skill.parameters, now.inputSchema)
+        yield f"its title was {_each(approved.title, shown)!r} and is {_each(now.title, shown)!r}"
+    if skill.description != described(now):
+        was, text = shown(skill.description), shown(now.description or now.title or "")
+        yield f"its description was {_around(was, text)} and is {_around(text, was)}"
+    yield from _parameters(_each(skill.parameters, shown), _each(now.inputSchema, shown))
     if skill.result != now.outputSchema:
         yield (
             "its result is described no more" if now.outputSchema is None
             else "its result is described now" if skill.result is None else "its result is described otherwise"
         )  # fmt: skip
-    yield from _hints(approved.annotations or {}, now.annotations or {})
+    yield from _hints(_each(approved.annotations or {}, shown), _each(now.annotations or {}, shown))
+
+
+def _each(value: Any, shown: Shown) -> Any:
+    """Every text of a JSON value as it may be shown, names too. It has a digest, so it is not nested deeply."""
+    match value:
+        case str():
+            return shown(value)
+        case dict():
+            return {shown(name): _each(item, shown) for name, item in value.items()}
+        case list():
+            return [_each(item, shown) for item in value]
+        case _:
+            return value
 
 
 def _around(text: str, other: str) -> str:

@@ -17,8 +17,9 @@ from mcp_types import jsonrpc_message_adapter
 
 GRACE = 2.0
 """Seconds that the child has to end by itself once its input is closed, and again after SIGTERM."""
-LAST_WORDS = 2_000
-"""Bytes of what it writes that are kept for an error's sentence."""
+LAST_WORDS = 16 * 1024
+"""Bytes of what it writes that are kept for an error's sentence, beside the longest secret that may stand there: what was
+cut is recognised no more, a private key of several kilobytes among it."""
 
 MAX_NOISE = 1_000
 """Lines on standard output that are no messages, as a banner may be, before it counts as no server."""
@@ -30,12 +31,15 @@ _Closed = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStre
 class Child:
     """What became of it, for whoever has to say why it did not answer."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, longest_secret: int) -> None:
         self.left = most_bytes
+        self.kept = LAST_WORDS + longest_secret
         self.said = b""
-        """The end of what it wrote to standard error."""
-        self.noise: str | None = None
-        """The first line on standard output that was no message."""
+        """The end of what it wrote to standard error, the last `kept` bytes of it."""
+        self.said_more = False
+        """Whether there was something before that."""
+        self.noise: bytes | None = None
+        """The first line on standard output that was no message, the first `kept` bytes of it and one more if there are."""
         self.noises = 0
         self.status: int | None = None
         self.left_us = False
@@ -107,7 +111,7 @@ async def _hand_on(line: bytes, told: _Incoming, child: Child) -> None:
         message = jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValueError:
         child.noises += 1
-        child.noise = child.noise or line[:LAST_WORDS].decode("utf-8", "replace")
+        child.noise = child.noise or line[: child.kept + 1]
         return
     await told.send(SessionMessage(message))
 
@@ -130,7 +134,8 @@ async def _listen(process: Process, child: Child) -> None:
         return
     with suppress(*_Closed):
         while True:
-            child.said = (child.said + await stream.receive())[-LAST_WORDS:]
+            said = child.said + await stream.receive()
+            child.said, child.said_more = said[-child.kept :], child.said_more or len(said) > child.kept
 
 
 async def _end(process: Process) -> None:

@@ -1,6 +1,7 @@
 """Which of a server's tools a user names, what each becomes, and what stands against that: all told before one is kept."""
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -9,8 +10,8 @@ from planfold.domain.errors import DomainError, InvalidManifest
 from planfold.domain.skill import Skill
 from planfold.infrastructure.skills.manifest_file import parse_entry
 from planfold.infrastructure.skills.mcp.definitions import Definition, is_skill_name, skill_name
-from planfold.infrastructure.skills.mcp.mapping import entry, suspicious_texts, texts
-from planfold.infrastructure.skills.mcp.secrets import Given
+from planfold.infrastructure.skills.mcp.mapping import entry, suspicious_texts
+from planfold.infrastructure.skills.mcp.secrets import Given, repeated
 from planfold.infrastructure.skills.mcp.sources import Approved, Server
 
 _NAMED = 8
@@ -28,7 +29,7 @@ class Imported(NamedTuple):
     suspicious: list[str]
 
 
-def chosen(definitions: Sequence[Definition], allow: Sequence[str]) -> list[Definition]:
+def chosen(definitions: Sequence[Definition], allow: Sequence[str], given: Given) -> list[Definition]:
     """The tools that `allow` names, exactly or by a pattern of * and ?, in the server's order.
 
     Raises InvalidManifest if a name is not offered, a pattern fits nothing, or a tool is offered twice.
@@ -36,18 +37,22 @@ def chosen(definitions: Sequence[Definition], allow: Sequence[str]) -> list[Defi
     names = [definition.name for definition in definitions]
     for wanted in allow:
         if not any(fits(name, wanted) for name in names):
-            raise InvalidManifest(f"--allow {wanted!r} names no tool of this server; {_instead(wanted, names)}")
+            raise InvalidManifest(f"--allow {wanted!r} names no tool of this server; {_instead(wanted, names, given)}")
     picked = [definition for definition in definitions if any(fits(definition.name, wanted) for wanted in allow)]
+    offered = Counter(names)
     for definition in picked:
-        if names.count(definition.name) > 1:
+        if offered[definition.name] > 1:
             raise InvalidManifest(
-                f"the server offers {_short(definition.name)} twice, and nobody knows which is called; do not --allow it"
+                f"the server offers {_short(definition.name, given)} twice, and nobody knows which is called; do not "
+                "--allow it"
             )
     return picked
 
 
-def _short(name: str) -> str:
-    return repr(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}...")
+def _short(name: str, given: Given) -> str:
+    """Without secrets before it is cut, since half a secret would not be recognised."""
+    shown = given.without(name)
+    return repr(shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
 
 
 def fits(name: str, wanted: str) -> bool:
@@ -55,8 +60,8 @@ def fits(name: str, wanted: str) -> bool:
     return name == wanted or fnmatchcase(name, wanted)
 
 
-def _instead(wanted: str, names: list[str]) -> str:
-    names = [name[:_LONGEST] for name in names]
+def _instead(wanted: str, names: list[str], given: Given) -> str:
+    names = [given.without(name)[:_LONGEST] for name in names]
     if near := difflib.get_close_matches(wanted, names, n=3):
         return f"perhaps {' or '.join(near)}?"
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -76,7 +81,7 @@ def imported(
         try:
             made.append(_imported(definition, server, allow, costs.get(definition.name), given))
         except InvalidManifest as error:
-            faults.append(f"{_short(definition.name)}: {given.without(str(error))}")
+            faults.append(f"{_short(definition.name, given)}: {given.without(str(error))}")
     if faults:
         more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
         raise InvalidManifest(
@@ -89,14 +94,15 @@ def imported(
 
 def _imported(definition: Definition, server: Server, allow: Sequence[str], cost: str | None, given: Given) -> Imported:
     if not is_skill_name(name := skill_name(server.name, definition.name)):
-        raise InvalidManifest(f"its name would be {name[:60]!r}..., of {len(name)} characters, and 128 can be kept")
+        raise InvalidManifest(
+            f"its name would be {given.without(name)[:60]!r}..., of {len(name)} characters, and 128 can be kept"
+        )
     try:
         digest = definition.digest
-        said = definition.model_dump_json()
     except (ValueError, RecursionError):
         raise InvalidManifest("its definition has no RFC 8785 form, so no digest can name it") from None
-    if given.is_in(said) or any(given.is_in(text) for _, text in texts(definition)):
-        raise InvalidManifest("its definition repeats a secret that the server was given")
+    if (what := repeated(definition, given)) is not None:
+        raise InvalidManifest(what)
     suspicious = suspicious_texts(definition)
     if suspicious and definition.name not in allow:
         raise InvalidManifest(

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from planfold.domain.frozen import Frozen
-from planfold.domain.skill import Manifest
+from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.skills.mcp.changes import differences
 from planfold.infrastructure.skills.mcp.definitions import Definition, skill_name
-from planfold.infrastructure.skills.mcp.sources import Server
+from planfold.infrastructure.skills.mcp.secrets import Given, repeated
+from planfold.infrastructure.skills.mcp.sources import Approved, Server
 
 
 class Comparison(Frozen):
@@ -28,8 +29,11 @@ class Comparison(Frozen):
         return not self.changed and not self.gone
 
 
-def compared(server: Server, manifest: Manifest, definitions: Sequence[Definition]) -> Comparison:
-    """Every tool that was approved is unchanged, changed or gone. One that is offered twice has changed."""
+def compared(server: Server, manifest: Manifest, definitions: Sequence[Definition], given: Given) -> Comparison:
+    """Every tool that was approved is unchanged, changed or gone. One that is offered twice has changed.
+
+    Nothing of what the server was given stands in what is told, nor what looks like a secret.
+    """
     now: dict[str, list[Definition]] = {}
     for definition in definitions:
         now.setdefault(definition.name, []).append(definition)
@@ -40,9 +44,7 @@ def compared(server: Server, manifest: Manifest, definitions: Sequence[Definitio
             case []:
                 continue
             case [one]:
-                found = (
-                    differences(approved, skill, one) if _has_digest(one) else ["its definition has no RFC 8785 form"]
-                )
+                found = _differences(approved, skill, one, given)
             case several:
                 found = [f"it is offered {len(several)} times"]
         if found:
@@ -52,8 +54,17 @@ def compared(server: Server, manifest: Manifest, definitions: Sequence[Definitio
         unchanged=tuple(tool for tool in server.tools if tool in now and tool not in changed),
         changed=changed,
         gone=tuple(tool for tool in server.tools if tool not in now),
-        further=tuple(tool for tool in now if tool not in server.tools),
+        further=tuple(given.without(tool) for tool in now if tool not in server.tools),
     )
+
+
+def _differences(approved: Approved, skill: Skill, now: Definition, given: Given) -> list[str]:
+    if not _has_digest(now):
+        return ["its definition has no RFC 8785 form"]
+    if approved.digest == now.digest:
+        return []
+    what = repeated(now, given)
+    return [what] if what is not None else differences(approved, skill, now, given.without)
 
 
 def _has_digest(definition: Definition) -> bool:

@@ -65,10 +65,10 @@ def planned(
     A cost that is not given stays what it was. Raises InvalidManifest; nothing is written.
     """
     before = next((known for known in contents.servers if known.name == server.name), None)
-    picked = chosen(definitions, wanted.allow)
+    picked = chosen(definitions, wanted.allow, given)
     skills = imported(picked, server, wanted.allow, _costs(contents, before, picked, wanted.costs), given)
     known = before if before is not None else server
-    comparison = compared(known, contents.manifest, definitions)
+    comparison = compared(known, contents.manifest, definitions, given)
     names = [one.tool for one in skills]
     for tool in wanted.approve:
         if tool not in comparison.changed:

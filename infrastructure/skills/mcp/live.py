@@ -15,9 +15,12 @@ from planfold.infrastructure.skills.manifest_file import load_contents
 from planfold.infrastructure.skills.mcp.comparing import compared
 from planfold.infrastructure.skills.mcp.definitions import skill_name
 from planfold.infrastructure.skills.mcp.listing import Lister
+from planfold.infrastructure.skills.mcp.secrets import Given
 
 CHANGED = "Not to be used: its MCP server defines it otherwise than when it was approved"
 GONE = "Not to be used: its MCP server does not offer it any more"
+_NOTHING = Given()
+"""Which tools differ is all that is asked for here; how they do is told to nobody."""
 
 
 class LiveCatalog:
@@ -46,7 +49,7 @@ def checked(path: Path, lister: Lister) -> Manifest:
     contents = load_contents(path)
     stale: dict[str, str] = {}
     for server in contents.servers:
-        found = compared(server, contents.manifest, lister(server))
+        found = compared(server, contents.manifest, lister(server), _NOTHING)
         stale |= {skill_name(server.name, tool): CHANGED for tool in found.changed}
         stale |= {skill_name(server.name, tool): GONE for tool in found.gone}
     if not stale:

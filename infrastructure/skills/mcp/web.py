@@ -1,6 +1,7 @@
-"""The client for a server at a URL: certificates are checked, no redirect leaves the origin, answers are bounded.
+"""The client for a server at a URL: certificates are checked, no redirect leaves the host, answers are bounded.
 
-Redirects are the package's business: it follows one only to the same scheme, host and port.
+Redirects are the package's business: it follows one only to the same scheme, host and port, and from http:// to https:// on
+the same host, both at their usual ports.
 """
 
 from collections.abc import Mapping

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given as generated
 from hypothesis import strategies as st
 
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.skills.mcp.changes import differences
-from planfold.infrastructure.skills.mcp.comparing import compared
+from planfold.infrastructure.skills.mcp.comparing import Comparison, compared
 from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.mapping import described
+from planfold.infrastructure.skills.mcp.secrets import Given
 from planfold.infrastructure.skills.mcp.sources import Approved, Server
 
 Define = Callable[..., Definition]
@@ -129,7 +130,7 @@ DEFINITIONS = st.builds(
 )
 
 
-@given(DEFINITIONS, DEFINITIONS)
+@generated(DEFINITIONS, DEFINITIONS)
 def test_two_definitions_differ_in_words_just_where_they_differ(was: Definition, now: Definition) -> None:
     before, skill = approved(was)
 
@@ -145,8 +146,61 @@ def test_tools_are_unchanged_changed_gone_or_further(defined: Define) -> None:
     server = Server(name="s", command=("serve",), tools=tools)
     now = [defined("same"), defined("other", title="!"), defined("twice"), defined("twice"), defined("new")]
 
-    found = compared(server, manifest, now)
+    found = compared(server, manifest, now, Given())
 
     assert ("same",) == found.unchanged
     assert {"other": ["its title was None and is '!'"], "twice": ["it is offered 2 times"]} == found.changed
     assert (("gone",), ("new",), False) == (found.gone, found.further, found.holds)
+
+
+SECRET = "kX9vQ2mL7pR4tZ8w"
+KNOWN_BY_SHAPE = "ghp_" + "a1B2" * 9
+
+
+def compared_with(was: Definition, now: Definition, given: Given, *others: Definition) -> Comparison:
+    before, skill = approved(was)
+    server = Server(name="s", command=("serve",), tools={"look": before})
+    return compared(server, Manifest(skills=(skill,)), [now, *others], given)
+
+
+def test_a_changed_definition_that_repeats_a_secret_is_not_told_in_words(defined: Define) -> None:
+    now = defined(description=f"{'x' * 50}{SECRET}{'y' * 50}")
+
+    found = compared_with(defined(), now, Given({"TOKEN": SECRET}), defined(f"get_{SECRET}"))
+
+    told = "its definition repeats a secret that the server was given, the value of the variable TOKEN"
+    assert ({"look": [told]}, ("get_[redacted:given]",)) == (found.changed, found.further)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: {"title": text},
+        lambda text: {"description": text},
+        lambda text: {"inputSchema": {"type": "object", "properties": {text: {}}}},
+        lambda text: {"inputSchema": {"type": "object", "properties": {"place": {"default": [text]}}}},
+        lambda text: {"inputSchema": {"type": "object", "properties": {"place": {"title": text}}}},
+        lambda text: {"annotations": {"own": {"deep": text}}},
+    ],
+)
+@pytest.mark.parametrize("before", ["", "x" * 40])
+def test_nothing_that_is_to_be_hidden_is_shown_in_part(
+    defined: Define, change: Callable[[str], dict[str, Any]], before: str
+) -> None:
+    hidden = Given({"REGION": SECRET, "TOKEN": "another-value"})
+
+    for secret in (SECRET, KNOWN_BY_SHAPE):
+        found = compared_with(defined(), defined(**change(f"{before} {secret} {before}")), hidden)
+        assert found.changed
+        assert not any(part in str(found) for part in (secret[:8], secret[-8:]))
+
+
+def test_definitions_that_differ_in_a_secret_alone_are_told_apart(defined: Define) -> None:
+    def annotated(value: str) -> Definition:
+        return defined(annotations={"own": value})
+
+    found = compared_with(annotated(KNOWN_BY_SHAPE), annotated(KNOWN_BY_SHAPE[::-1][:20] + KNOWN_BY_SHAPE), Given())
+    same = compared_with(annotated(KNOWN_BY_SHAPE), annotated("ghp_" + "b2C3" * 9), Given())
+
+    assert not found.holds
+    assert {"look": ["it differs only in what looks like a secret"]} == same.changed

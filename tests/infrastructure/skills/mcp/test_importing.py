@@ -118,8 +118,29 @@ def test_a_definition_that_repeats_a_secret_is_refused_and_not_shown(defined: De
 
     sentence = refused([leaking], "a", given=Given({"TOKEN": SECRET}))
 
-    assert "its definition repeats a secret that the server was given" in sentence
+    assert "its definition repeats a secret that the server was given, the value of the variable TOKEN" in sentence
     assert SECRET not in sentence
+
+
+def test_an_ordinary_variable_may_stand_in_a_definition(defined: Define) -> None:
+    made = plan([defined("a", description="Deploys to production")], "a", given=Given({"NODE_ENV": "production"}))
+
+    assert "Deploys to production" == made.manifest.by_name["s/a"].description
+
+
+@pytest.mark.parametrize("before", ["", "x" * 120])
+def test_a_name_that_repeats_a_secret_is_not_shown_in_any_refusal(defined: Define, before: str) -> None:
+    leaking, given = defined(f"{before}{SECRET}"), Given({"TOKEN": SECRET})
+    long = defined(f"{before}{SECRET}{'y' * 120}")
+
+    sentences = [
+        refused([leaking], "nope", given=given),
+        refused([leaking, leaking], "*", given=given),
+        refused([leaking], "*", given=given),
+        refused([long], "*", given=given),
+    ]
+
+    assert not [sentence for sentence in sentences if SECRET[:6] in sentence or SECRET[-6:] in sentence]
 
 
 def test_a_cost_counts_for_the_tools_that_it_names(defined: Define) -> None:

@@ -115,6 +115,18 @@ def test_a_server_that_dies_is_told_with_its_last_words_and_without_its_secrets(
     assert "its last words: 'out of memory, and [redacted:given]'" in sentence
 
 
+@pytest.mark.parametrize("how", ["die", "babble"])
+def test_a_secret_that_is_longer_than_what_is_kept_is_not_shown_in_part(
+    offers: MakeServer, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv("TOKEN", TOKEN * 2_000)
+
+    sentence = lost(offers(how=[how], env=("TOKEN",)))
+
+    assert "[redacted:given]" in sentence
+    assert TOKEN[:8] not in sentence
+
+
 def test_an_error_of_a_server_is_told_without_its_secrets(offers: MakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", TOKEN)
 

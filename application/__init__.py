@@ -70,6 +70,7 @@ from planfold.application.ports import (
     Snapshot,
     Snapshots,
     StreamMoved,
+    Turns,
 )
 from planfold.application.replay import Problem, Remark
 from planfold.application.results import PlanGenerationResult
@@ -154,6 +155,7 @@ __all__ = [
     "Snippet",
     "Stored",
     "StreamMoved",
+    "Turns",
     "Usage",
     "agenerate_plan_for_run",
     "areport",

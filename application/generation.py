@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import cast
 
 from planfold.application.context import PlanGenerationContext
-from planfold.application.errors import LedgerContended
-from planfold.application.ledgers import Book, appendings
+from planfold.application.ledgers import Book, appendings, limiting
 from planfold.application.ports import Appending, EventSink, StreamMoved
-from planfold.application.retry import TRIES, tries
 from planfold.application.world import Ports
 from planfold.domain import ledger as ledgers_domain
 from planfold.domain.ledger import Ledger, LedgerEvent
@@ -74,28 +72,31 @@ class Generation:
         A BudgetChecked joins it for an execution, or if a hold was refused without which the run does not go on
         (`is_last`). Raises RunMoved, LedgerContended.
         """
-        contended = self.stream
-        for _ in tries():
-            books = self.books() if hold is not None or self._settlements else {}
-            facts, decision = self._decide(books, hold)
-            checked = _told(hold, decision, books, is_last=is_last)
-            plan = [*self._pending, *checked]
-            head = Head.of(self.recorded[-1]) if self.recorded else EMPTY_STREAM
-            batch = [Appending(self.stream, head, plan, self.run_id)] if plan else []
-            batch += appendings(books, facts, self.run_id)
-            try:
-                recorded = self._log.append(batch) if batch else []
-            except StreamMoved as moved:
-                if moved.stream == self.stream:
-                    raise RunMoved from moved
-                contended = moved.stream
-                continue
-            self._saved(recorded, checked, books)
-            if self._sink is not None and recorded:
-                with suppress(Exception):  # whoever looks on stops nothing
-                    self._sink.recorded(recorded)
-            return decision
-        raise LedgerContended(contended, TRIES)
+        limited = hold is not None or bool(self._settlements)
+        with self._ledgers.tries(self.tenant, limiting(self.agent_id) if limited else ()) as tries:
+            while True:
+                books = self.books() if limited else {}
+                facts, decision = self._decide(books, hold)
+                checked = _told(hold, decision, books, is_last=is_last)
+                try:
+                    recorded = self._append([*self._pending, *checked], appendings(books, facts, self.run_id))
+                    break
+                except StreamMoved as moved:
+                    if moved.stream == self.stream:
+                        raise RunMoved from moved
+                    tries.lost(moved.stream)
+        self._saved(recorded, checked, books)
+        if self._sink is not None and recorded:
+            with suppress(Exception):  # whoever looks on stops nothing
+                self._sink.recorded(recorded)
+        return decision
+
+    def _append(self, facts: Sequence[PlanEvent], of_ledgers: Sequence[Appending]) -> Sequence[Recorded[object]]:
+        """Plan events first, all in one transaction. Raises StreamMoved."""
+        head = Head.of(self.recorded[-1]) if self.recorded else EMPTY_STREAM
+        batch = [Appending(self.stream, head, facts, self.run_id)] if facts else []
+        batch += of_ledgers
+        return self._log.append(batch) if batch else []
 
     def _decide(
         self, books: dict[str, Book], hold: HoldRequest | None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from planfold.application.errors import LedgerContended, NotYetRecorded
-from planfold.application.ports import Appending, Clock, EventLog, Snapshot, Snapshots, StreamMoved
-from planfold.application.retry import TRIES, tries
+from planfold.application.errors import NotYetRecorded
+from planfold.application.ports import Appending, Clock, EventLog, Snapshot, Snapshots, StreamMoved, Turns
+from planfold.application.retry import Contention, Tries, Unqueued
 from planfold.domain import ledger as domain
 from planfold.domain import plan_generation
 from planfold.domain.holds import Hold
@@ -45,11 +45,21 @@ Decision = Callable[[Mapping[str, Book], datetime], Mapping[str, Sequence[Ledger
 """What is to be recorded on each scope, decided of the books as they stand; anew whenever one of them has moved."""
 
 
+def limiting(agent_id: str) -> tuple[str, str]:
+    """The scopes whose ledgers limit an agent."""
+    return agent_scope(agent_id), TENANT_SCOPE
+
+
 class Ledgers:
     """Every ledger of the store: an agent's under `agent:NAME`, a tenant's under `tenant`."""
 
-    def __init__(self, log: EventLog, snapshots: Snapshots, clock: Clock) -> None:
-        self._log, self._snapshots, self._clock = log, snapshots, clock
+    def __init__(self, log: EventLog, snapshots: Snapshots, clock: Clock, turns: Turns | None = None) -> None:
+        self._log, self._snapshots, self._clock, self._contention = (
+            log,
+            snapshots,
+            clock,
+            Contention(turns or Unqueued()),
+        )
 
     def open(self, tenant: str, scope: str) -> Book:
         """The ledger as it stands now, from its newest snapshot on. Raises StoreUnavailable."""
@@ -85,21 +95,25 @@ class Ledgers:
 
     def open_both(self, tenant: str, agent_id: str) -> dict[str, Book]:
         """The ledgers that limit an agent: its own and its tenant's, whether or not anything was ever granted there."""
-        return {scope: self.open(tenant, scope) for scope in (agent_scope(agent_id), TENANT_SCOPE)}
+        return {scope: self.open(tenant, scope) for scope in limiting(agent_id)}
 
     def transact(self, tenant: str, scopes: Iterable[str], decide: Decision, cause: str) -> dict[str, Book]:
         """The books after what was decided is recorded, in one save; nothing is written if nothing was decided.
 
         Raises LedgerContended, and what `decide` raises.
         """
-        books = {scope: self.open(tenant, scope) for scope in scopes}
-        for _ in tries():
-            facts = decide(books, self._clock.now())
-            try:
-                return self.keep(books, self._log.append(appendings(books, facts, cause)))
-            except StreamMoved:
-                books = {scope: self.refresh(book) for scope, book in books.items()}
-        raise LedgerContended(next(iter(books.values())).stream, TRIES)
+        scopes = [*scopes]
+        with self.tries(tenant, scopes) as tries:
+            books = {scope: self.open(tenant, scope) for scope in scopes}
+            while True:
+                facts = decide(books, self._clock.now())
+                try:
+                    recorded = self._log.append(appendings(books, facts, cause))
+                    break
+                except StreamMoved as moved:
+                    tries.lost(moved.stream)
+                    books = {scope: self.refresh(book) for scope, book in books.items()}
+        return self.keep(books, recorded)
 
     def keep(self, books: Mapping[str, Book], recorded: Sequence[Recorded[object]]) -> dict[str, Book]:
         """The books after these events of their streams; a snapshot is made where a hundred events have passed."""
@@ -108,6 +122,10 @@ class Ledgers:
             if book.head.version // SNAPSHOT_EVERY > books[scope].head.version // SNAPSHOT_EVERY:
                 self._make_snapshot(book)
         return after
+
+    def tries(self, tenant: str, scopes: Iterable[str]) -> Tries:
+        """For whoever writes to these ledgers, and perhaps to other streams beside them."""
+        return self._contention.tries(ledger_stream(tenant, scope) for scope in scopes)
 
     def history(self, book: Book) -> list[LedgerEvent]:
         """The ledger's events, as far as the book has read them."""

@@ -377,6 +377,16 @@ class RunGuard(Protocol):
         ...
 
 
+class Turns(Protocol):
+    def turn(self, stream: str) -> AbstractContextManager[None]:
+        """Within, everybody else who asks for a turn at this stream waits, in any process, first come, first served.
+
+        It saves tries; safety is the stream's version, so that it raises nothing and begins without a turn, if none is
+        to be had soon. A dead process holds nothing.
+        """
+        ...
+
+
 class EventSink(Protocol):
     """Who wants to see the events as they are recorded (the command's progress)."""
 

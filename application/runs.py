@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from planfold.application.errors import LedgerContended, NotYetRecorded, RunUnknown
+from planfold.application.errors import NotYetRecorded, RunUnknown
 from planfold.application.ledgers import Ledgers, appendings
 from planfold.application.ports import Appending, Clock, EventLog, ResultReader, RunQuery, StreamMoved
 from planfold.application.results import PlanGenerationResult, fold
-from planfold.application.retry import TRIES, tries
 from planfold.domain import plan_generation
 from planfold.domain.canonical import is_text
 from planfold.domain.holds import execution_hold_id
@@ -82,22 +81,23 @@ class Runs:
         """
         hold_id = execution_hold_id(run_id)
         reported = reported.model_copy(update={"note": recorded_text(reported.note, "note")})
-        for _ in tries():
-            events = self.events(run_id, tenant)
-            facts = plan_generation.report(plan_generation.fold(item.fact for item in events), reported)
-            if not facts:
-                return fold(events)
-            result = fold(events)
-            books, now = self._ledgers.open_both(tenant, result.agent_id), self._clock.now()
-            settled = self._ledgers.settlement(books, result.budget, hold_id, reported.cost_micros, now)
-            batch = [Appending(run_stream(tenant, run_id), Head.of(events[-1]), facts, run_id)]
-            try:
-                recorded = self._log.append([*batch, *appendings(books, settled, run_id)])
-            except StreamMoved:
-                continue
-            self._ledgers.keep(books, recorded)
-            return fold(cast("list[Recorded[PlanEvent]]", recorded[:1]), result)
-        raise LedgerContended(run_stream(tenant, run_id), TRIES)
+        with self._ledgers.tries(tenant, ()) as tries:
+            while True:
+                events = self.events(run_id, tenant)
+                facts = plan_generation.report(plan_generation.fold(item.fact for item in events), reported)
+                result = fold(events)
+                if not facts:
+                    return result
+                books, now = self._ledgers.open_both(tenant, result.agent_id), self._clock.now()
+                settled = self._ledgers.settlement(books, result.budget, hold_id, reported.cost_micros, now)
+                batch = [Appending(run_stream(tenant, run_id), Head.of(events[-1]), facts, run_id)]
+                try:
+                    recorded = self._log.append([*batch, *appendings(books, settled, run_id)])
+                except StreamMoved as moved:
+                    tries.lost(moved.stream)
+                else:
+                    self._ledgers.keep(books, recorded)
+                    return fold(cast("list[Recorded[PlanEvent]]", recorded[:1]), result)
 
 
 def _not_none(

@@ -211,6 +211,7 @@ class Installation:
         from planfold.infrastructure.postgres.guard import PostgresGuard  # noqa: PLC0415 - psycopg takes its time
         from planfold.infrastructure.postgres.read_models.shown import PostgresRows  # noqa: PLC0415
         from planfold.infrastructure.postgres.results import PostgresResults  # noqa: PLC0415
+        from planfold.infrastructure.postgres.turns import PostgresTurns  # noqa: PLC0415
 
         pool = self.pool
         recorder = self._recorder(pool)
@@ -221,7 +222,7 @@ class Installation:
         return Ports(
             log=log,
             artifacts=PostgresArtifacts(pool),
-            ledgers=Ledgers(log, PostgresSnapshots(pool), self._clock),
+            ledgers=Ledgers(log, PostgresSnapshots(pool), self._clock, PostgresTurns(pool)),
             catalog=self.catalog,
             retriever=self.memories,
             memories=self.memories,

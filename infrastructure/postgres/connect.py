@@ -34,13 +34,18 @@ class Connection(psycopg.Connection[DictRow]):
         """Each is used once: of the names before a rollback, some may have been given after it."""
         return count()
 
+    @property
+    def is_pooled(self) -> bool:
+        """Whether it may be one of a pooler in transaction mode, as `connect` says."""
+        return self.prepare_threshold is None
+
     def answer(self, statement: bytes, values: Sequence[bytes], formats: Sequence[Format]) -> list[bytes]:
         """The first column, as text, of what a statement with $1, $2 answers; prepared if that is allowed.
 
         Past psycopg's cursor, which takes more of the client's time than the rest of a short save. Raises as it does.
         """
         # Within a transaction there would be no second try below.
-        if self.prepare_threshold is None or self.pgconn.transaction_status != TransactionStatus.IDLE:
+        if self.is_pooled or self.pgconn.transaction_status != TransactionStatus.IDLE:
             return self._column(self.pgconn.exec_params(statement, values, param_formats=formats))
         try:
             return self._run(statement, values, formats)

@@ -1,6 +1,8 @@
 """A ledger that moves while a plan is decided: it is read on and decided again, and nothing is recorded astray."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ from planfold.application import LedgerContended, PlanGenerationContext, PlanGen
 from planfold.application.budget import Budgets
 from planfold.application.ledgers import Ledgers
 from planfold.application.ports import Appending, EventLog
+from planfold.application.retry import REMEMBERED, Contention, Unqueued
 from planfold.application.world import Ports
 from planfold.domain.recorded import Recorded
 from planfold.infrastructure.in_memory import FixedPlanner, InMemorySnapshots
@@ -32,12 +35,25 @@ class Rivalled:
         return self._log.append(appendings)
 
 
-def rivalled(ports: Ports, planner: FixedPlanner, times: int) -> PlanGenerationEngine:
+class Noted(Unqueued):
+    """Turns that are told: each as it begins, and as it ends."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    @contextmanager
+    def turn(self, stream: str) -> Iterator[None]:
+        self.told.append(f"begin {stream}")
+        yield
+        self.told.append("end")
+
+
+def rivalled(ports: Ports, planner: FixedPlanner, times: int, turns: Unqueued | None = None) -> PlanGenerationEngine:
     rival = Budgets(ports.ledgers, ports.clock)
     rival.grant("scout", 50_000_000, "g1")
     log = Rivalled(ports.log, rival, times)
     return PlanGenerationEngine(
-        replace(ports, log=log, ledgers=Ledgers(log, InMemorySnapshots(), ports.clock)), [planner]
+        replace(ports, log=log, ledgers=Ledgers(log, InMemorySnapshots(), ports.clock, turns)), [planner]
     )
 
 
@@ -50,6 +66,39 @@ def test_a_plan_is_decided_again_whenever_its_ledger_has_moved(ports: Ports, pla
     assert ["CreditGranted"] * (times + 1) + ["CreditHeld"] == ledger
     assert result.budget is not None
     assert result.budget.available_before == 50_000_000 + 10_000 * times
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_who_loses_a_try_takes_one_turn_at_that_ledger(ports: Ports, planner: FixedPlanner, times: int) -> None:
+    noted = Noted()
+
+    rivalled(ports, planner, times, noted).generate(ASKED)
+
+    assert ["begin default/ledger/agent:scout", "end"] == noted.told
+
+
+def test_who_loses_none_takes_no_turn(ports: Ports, planner: FixedPlanner) -> None:
+    noted = Noted()
+
+    rivalled(ports, planner, 0, noted).generate(ASKED)
+
+    assert [] == noted.told
+
+
+def test_where_tries_were_lost_of_late_a_turn_is_taken_before_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, noted = [100.0], Noted()
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    contention = Contention(noted)
+    contention.lost("a")
+
+    told = []
+    for passed in (0, REMEMBERED, 0.1):
+        now[0] += passed
+        noted.told.clear()
+        with contention.tries(["b", "a"]):
+            told.append(tuple(noted.told))
+
+    assert [("begin a",), ("begin a",), ()] == told
 
 
 def test_a_paid_plan_is_settled_once_however_often_its_ledger_moves(ports: Ports) -> None:

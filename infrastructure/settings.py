@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     planner: str = Field(default="offline", min_length=1, max_length=1_000)
     """Who is asked if a caller names none: a planner, or several to be tried in their order, parted by commas."""
     llm_api_key: Annotated[SecretStr, AfterValidator(_api_key)] | None = None
-    """The key of the models' provider; default: the variable that the provider's own tools read."""
+    """The key of the models' provider; default: at its own address, the variable that its own tools read."""
     llm_base_url: Annotated[str, AfterValidator(_http_address)] | None = None
     """The address of the models, such as an OpenAI-compatible server's; default: the provider's own."""
     llm_output: Literal["auto", "native", "tool", "prompted"] = "auto"
@@ -186,10 +186,15 @@ class Settings(BaseSettings):
             forbidden_domains=self.forbidden_domains,
         )
 
-    def llm_key(self, provider: str) -> tuple[SecretStr, str] | None:
-        """The key for this provider of models, and the variable that it comes from. Raises InvalidSetting."""
-        if self.llm_api_key is not None:
+    def llm_key(self, provider: str, *, is_owner: bool = True) -> tuple[SecretStr, str] | None:
+        """The key for this provider of models, and the variable that it comes from. Raises InvalidSetting.
+
+        `is_owner`: whether the settings' key and address are its own. A provider's own key goes to its own address alone.
+        """
+        if is_owner and self.llm_api_key is not None:
             return self.llm_api_key, f"{PREFIX}LLM_API_KEY"
+        if is_owner and self.llm_base_url is not None:
+            return None
         for name in _KEYS.get(provider, ()):
             if key := os.environ.get(name):
                 try:

@@ -71,6 +71,48 @@ def test_a_model_of_another_address_needs_no_key_and_has_no_price(made: Made, mo
     )
 
 
+def test_the_settings_are_those_of_the_first_provider_and_others_have_their_own(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "PLANFOLD_LLM_BASE_URL": "http://127.0.0.1:9/v1",
+        "PLANFOLD_LLM_API_KEY": "local-key",
+        "PLANFOLD_LLM_INPUT_USD_PER_MTOK": "0",
+        "PLANFOLD_LLM_OUTPUT_USD_PER_MTOK": "0",
+        "ANTHROPIC_API_KEY": KEY,
+    }.items():
+        monkeypatch.setenv(name, value)
+    planners = made()
+
+    local, hosted = planners.planner("openai:small"), planners.planner("anthropic:claude-sonnet-4-6")
+
+    assert "at http://127.0.0.1:9/v1 with the key of PLANFOLD_LLM_API_KEY, priced by the settings" in local.told()
+    assert "at https://api.anthropic.com with the key of ANTHROPIC_API_KEY, priced by genai-prices" in hosted.told()
+
+
+def test_the_key_of_a_providers_own_variable_goes_to_no_other_address(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANFOLD_LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    assert "at http://127.0.0.1:9/v1 with no key" in made().planner("openai:small").told()
+
+
+def test_an_openai_compatible_address_that_another_provider_has_taken_is_not_asked_elsewhere(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANFOLD_LLM_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    planners = made()
+    planners.planner("anthropic:claude-sonnet-4-6")
+
+    with pytest.raises(
+        PlannerNotReady, match="is the address of anthropic here, which is named before it; name it first"
+    ):
+        planners.planner("openai:small")
+
+
 @pytest.mark.parametrize(
     ("name", "variable", "address"),
     [

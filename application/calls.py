@@ -19,6 +19,8 @@ class Call:
     held: bool
     worst: int | None
     started: datetime
+    prompt_digest: str | None = None
+    """Of what the planner is told, which can be had by it."""
 
     @property
     def is_free(self) -> bool:

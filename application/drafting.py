@@ -25,10 +25,11 @@ from planfold.application.ports import (
     Pause,
     PauseSink,
     Planner,
+    PromptingPlanner,
 )
 from planfold.application.story import told
 from planfold.application.world import Work
-from planfold.domain.canonical import recordable
+from planfold.domain.canonical import digest, recordable
 from planfold.domain.holds import planning_hold_id
 from planfold.domain.money import micros
 from planfold.domain.plan_generation import BudgetChecked, Draft, DraftFailed, PlanDrafted
@@ -61,22 +62,25 @@ class Drafting:
             return
         request = self._request(step)
         try:
-            worst, pause = self._foreseen(planner, request)
+            worst, pause, prompt = self._foreseen(planner, request)
         except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises, the attempt goes on record
             self._failed(unsent, _unsent(planner, error))
             return
         if pause is not None and pause.seconds > 0:
             self._wait(planner, pause)
+        prompt_digest = None if prompt is None else self._artifacts.put(self._generation.tenant, "prompt", prompt)
         held = self._save(step, planner, unsent, worst)
         if held is None:
             return
-        self._ask(replace(unsent, held=held, worst=worst, started=self._clock.now()), planner, request)
+        call = replace(unsent, held=held, worst=worst, prompt_digest=prompt_digest, started=self._clock.now())
+        self._ask(call, planner, request)
 
-    def _foreseen(self, planner: Planner, request: DraftRequest) -> tuple[int | None, Pause | None]:
-        """What the call may cost, and how long it has to wait."""
+    def _foreseen(self, planner: Planner, request: DraftRequest) -> tuple[int | None, Pause | None, bytes | None]:
+        """What the call may cost, how long it has to wait, and what it will tell."""
         worst = planner.worst_case(request)
+        prompt = planner.prompt_for(request) if isinstance(planner, PromptingPlanner) else None
         pause = planner.place(request) if isinstance(planner, PacedPlanner) else None
-        return None if worst is None else micros(worst, "a worst case"), pause
+        return None if worst is None else micros(worst, "a worst case"), pause, prompt
 
     def _wait(self, planner: Planner, pause: Pause) -> None:
         """Nothing is held meanwhile, and all that happened before is recorded."""
@@ -88,12 +92,12 @@ class Drafting:
 
     def _ask(self, call: Call, planner: Planner, request: DraftRequest) -> None:
         answer = self._asked(call, planner, request)
-        prompt_digest = self._kept(answer)
+        call = replace(call, prompt_digest=call.prompt_digest or self._kept(answer))
         if isinstance(answer, DraftUnavailable):
-            self._failed(call, answer, prompt_digest)
+            self._failed(call, answer)
             return
         try:
-            self._answered(call, answer, prompt_digest)
+            self._answered(call, answer)
         except Exception as error:  # noqa: BLE001 - foreign data: an answer that cannot be recorded
             self._failed(call, _broken(planner, error, sent=not call.is_free))
 
@@ -120,6 +124,16 @@ class Drafting:
             return self._artifacts.put(self._generation.tenant, "prompt", answer.prompt)
         return answer.prompt_digest
 
+    def _prompt_kept_before(self, step: Draft) -> str | None:
+        """The digest of the prompt, if an earlier life of this run has kept it: another setting would make another one."""
+        planner = self._planners.get(step.planner.name)
+        if not isinstance(planner, PromptingPlanner):
+            return None
+        with suppress(Exception):  # foreign code, whose prompt is not worth more than the record of its end
+            found = digest(planner.prompt_for(self._request(step)))
+            return None if self._artifacts.get(self._generation.tenant, found) is None else found
+        return None
+
     def _held_before(self, hold_id: str) -> int | None:
         """The amount of a hold that an earlier life of this run took for a call whose answer was never recorded."""
         if not self._generation.resumed:
@@ -136,6 +150,7 @@ class Drafting:
             code="interrupted",
             sentence="the program ended while the planner was asked; its hold is settled in full",
             retryable=True,
+            prompt_digest=self._prompt_kept_before(step),
             cost_micros=None,
             charged_micros=amount,
             duration_ms=0,
@@ -163,6 +178,7 @@ class Drafting:
             previous=step.previous,
             findings=step.findings,
             elapsed=(now - self._begun).total_seconds(),
+            has_others=not step.is_last,
         )
 
     def _save(self, step: Draft, planner: Planner, unsent: Call, worst: int | None) -> bool | None:
@@ -187,7 +203,7 @@ class Drafting:
             return None
         return decision.hold_id is not None
 
-    def _answered(self, call: Call, answer: DraftAnswer, prompt_digest: str | None) -> None:
+    def _answered(self, call: Call, answer: DraftAnswer) -> None:
         plan = redact(recordable(answer.answer))
         size = len(pydantic_core.to_json(plan))
         if size > LARGEST_DRAFT:
@@ -203,13 +219,13 @@ class Drafting:
                 cost_micros=answer.cost_micros,
                 prices=answer.prices,
             )
-            self._failed(call, too_large, prompt_digest)
+            self._failed(call, too_large)
             return
         fact = PlanDrafted(
             attempt=call.attempt,
             plan=plan,
             planner=call.planner,
-            prompt_digest=prompt_digest,
+            prompt_digest=call.prompt_digest,
             usage=answer.usage,
             cost_micros=answer.cost_micros,
             charged_micros=call.charged(answer.cost_micros),
@@ -218,18 +234,18 @@ class Drafting:
         )
         self._generation.add(fact, call.settlement(answer.cost_micros))
 
-    def _failed(self, call: Call, error: DraftUnavailable, prompt_digest: str | None = None) -> None:
+    def _failed(self, call: Call, error: DraftUnavailable) -> None:
         try:
-            fact = self._failure(call, error, prompt_digest)
+            fact = self._failure(call, error)
         except ValidationError as unfit:
             error = DraftUnavailable(
                 "planner_error", f"its failure cannot be recorded: {unfit}", retryable=False, sent=True
             )
-            fact = self._failure(call, error)
+            fact = self._failure(replace(call, prompt_digest=None), error)
         unsent = released(call.hold_id) if call.held else None
         self._generation.add(fact, call.settlement(fact.cost_micros) if error.sent else unsent)
 
-    def _failure(self, call: Call, error: DraftUnavailable, prompt_digest: str | None = None) -> DraftFailed:
+    def _failure(self, call: Call, error: DraftUnavailable) -> DraftFailed:
         cost = error.cost_micros if error.sent else 0
         return DraftFailed(
             attempt=call.attempt,
@@ -237,7 +253,7 @@ class Drafting:
             code=error.code,
             sentence=storable(error.sentence),
             retryable=error.retryable,
-            prompt_digest=prompt_digest,
+            prompt_digest=call.prompt_digest,
             usage=error.usage,
             cost_micros=cost,
             charged_micros=call.charged(cost),

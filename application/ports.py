@@ -34,7 +34,8 @@ class Clock(Protocol):
 class DraftRequest(Frozen):
     """What a planner is asked; `previous` and `findings` say what the inspector refused in its last answer.
 
-    `elapsed` are the seconds since a planner was first asked for this run, by this caller.
+    `elapsed` are the seconds since a planner was first asked for this run, by this caller. `has_others`: if this planner cannot
+    be asked soon, another one is.
     """
 
     tenant: str
@@ -48,13 +49,14 @@ class DraftRequest(Frozen):
     previous: JsonValue = None
     findings: tuple[Finding, ...] = ()
     elapsed: float = 0.0
+    has_others: bool = False
 
 
 class DraftAnswer(Frozen):
     """What came back, and what it cost: `cost_micros` is None if the provider did not say, never 0 for unknown.
 
-    `prompt` is what the planner was told by, to be kept as an artifact; else a `prompt_digest` names what is kept.
-    `prices` names the list of prices that the cost was reckoned by, with its version.
+    `prompt` is what the planner was told by, to be kept as an artifact, where no PromptingPlanner has given it before; else a
+    `prompt_digest` names what is kept. `prices` names the list of prices that the cost was reckoned by, with its version.
     """
 
     answer: Any
@@ -122,6 +124,18 @@ class PacedPlanner(Protocol):
 
     def place(self, request: DraftRequest) -> Pause:
         """After this pause `draft(request)` may be called. Sends nothing, and does not wait. Raises DraftUnavailable."""
+        ...
+
+
+@runtime_checkable
+class PromptingPlanner(Protocol):
+    """A planner whose prompt is kept before it is asked, so that a call that nobody saw the end of has one, too."""
+
+    def prompt_for(self, request: DraftRequest) -> bytes:
+        """What `draft(request)` tells whomever it asks: the same for the same request. Sends nothing.
+
+        Raises DraftUnavailable.
+        """
         ...
 
 

@@ -10,8 +10,9 @@ from pydantic import JsonValue
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.application.budget import Budgets
 from planfold.application.ledgers import Ledgers
-from planfold.application.ports import Planner
+from planfold.application.ports import DraftRequest, Planner
 from planfold.application.world import Ports
+from planfold.domain.plan_generation import DraftFailed
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.in_memory import FixedPlanner, InMemorySnapshots, ProcessGuard, in_memory_ports
 
@@ -137,6 +138,29 @@ def test_a_paid_run_that_was_killed_anywhere_has_at_most_one_interrupted_attempt
         assert len(planner.requests) <= 1 + names.count("DraftFailed"), moment
 
     assert interrupted > 0
+
+
+class Prompting(FixedPlanner):
+    def prompt_for(self, request: DraftRequest) -> bytes:
+        return f"draft attempt {request.attempt} of {request.goal}".encode()
+
+
+def test_a_call_that_a_kill_interrupted_has_the_prompt_that_was_kept_before_it() -> None:
+    def prompting() -> Prompting:
+        return Prompting(PLAN, deterministic=False, cost=300_000, worst=2_000_000)
+
+    found = set()
+    for moment in deaths(prompting()):
+        world = world_with_credit()
+        with pytest.raises(Killed):
+            mortal(world, prompting(), Death(moment)).generate(ASKED)
+        mortal(world, prompting(), Death(None)).generate(ASKED)
+        facts = [event.fact for event in world.log.read("default/run/r1")]
+        for fact in facts:
+            if isinstance(fact, DraftFailed):
+                found.add(world.artifacts.get("default", fact.prompt_digest or ""))
+
+    assert {f"draft attempt 1 of {ASKED.goal}".encode()} == found
 
 
 def test_killed_again_and_again_a_run_still_ends() -> None:

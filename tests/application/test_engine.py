@@ -18,6 +18,7 @@ from planfold.application.world import EnginePolicy, Ports
 from planfold.domain.errors import InvalidGoal, InvalidIdentifier, InvalidMoney
 from planfold.domain.ledger import LimitsChanged
 from planfold.domain.memory import Memory
+from planfold.domain.plan_generation import DraftFailed
 from planfold.domain.planner import PlannerIdentity
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.in_memory import FixedPlanner, InMemoryMemories, in_memory_ports
@@ -302,6 +303,9 @@ def test_a_call_that_was_never_sent_releases_its_hold() -> None:
 
 def test_a_cancelled_call_is_settled_in_full_and_recorded_before_the_caller_hears_of_it() -> None:
     class Cancelled(Provider):
+        def prompt_for(self, request: DraftRequest) -> bytes:
+            return f"draft {request.goal}".encode()
+
         def draft(self, request: DraftRequest) -> DraftAnswer:  # noqa: ARG002 - the port's
             raise KeyboardInterrupt
 
@@ -311,7 +315,9 @@ def test_a_cancelled_call_is_settled_in_full_and_recorded_before_the_caller_hear
     with pytest.raises(KeyboardInterrupt):
         subject.generate(asked())
 
-    assert names(subject)[-1] == "DraftFailed"
+    failed = subject.ports.log.read("default/run/r1")[-1].fact
+    assert isinstance(failed, DraftFailed)
+    assert f"draft {asked().goal}".encode() == subject.ports.artifacts.get("default", failed.prompt_digest or "")
     assert tracker(subject).get_status("scout").spent_micros == 2_000_000
 
 

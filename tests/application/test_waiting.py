@@ -64,6 +64,14 @@ def test_what_came_of_an_attempt_is_recorded_before_anybody_waits(ports: Ports) 
     assert "DraftFailed" == onlooker.seen[first_pause - 1]
 
 
+def test_a_planner_knows_whether_somebody_else_can_be_asked(ports: Ports) -> None:
+    first, last = FixedPlanner(None, name="first"), FixedPlanner(None, name="last")
+
+    PlanGenerationEngine(ports, [first, last]).generate(ASKED)
+
+    assert [True, False] == [planner.requests[0].has_others for planner in (first, last)]
+
+
 def test_nothing_is_held_while_it_is_waited(ports: Ports, clock: FixedClock) -> None:
     budgets = Budgets(ports.ledgers, clock)
     budgets.grant("scout", 1_000, "g1")

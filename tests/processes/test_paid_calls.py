@@ -129,6 +129,7 @@ def test_a_process_killed_in_the_middle_of_a_call_leaves_a_hold_that_is_settled_
     auditor = Auditor(installation.ports)
     assert (["ready"], 2) == (outcomes, len(model.calls))
     assert ["interrupted"] == [fact.code for fact in failed]
+    assert installation.ports.artifacts.get("default", failed[0].prompt_digest or "") is not None
     assert [("lost-0/1", held.amount_micros, False), ("lost-0/2", 1_380, True)] == [
         (fact.hold_id, fact.amount, fact.cost_known) for fact in settled
     ]

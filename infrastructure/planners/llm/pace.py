@@ -16,6 +16,8 @@ from planfold.infrastructure.planners.llm.options import Limits
 MINUTE = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 MOST_DOUBLINGS = 5
+PATIENCE = 5.0
+"""Seconds that a provider is waited for although somebody else can be asked."""
 OPENS_AFTER = 5
 """So many failures in a row open the circuit."""
 OPEN_SECONDS = 30.0
@@ -63,8 +65,13 @@ class Pace:
         self._open_until = 0.0
         self._failures = 0
 
-    def take(self, tokens: int, within: float) -> Pause:
-        """A place for a request of so many tokens, at most `within` seconds from now. Raises DraftUnavailable."""
+    def take(self, tokens: int, within: float, *, has_others: bool = False) -> Pause:
+        """A place for a request of so many tokens, at most `within` seconds from now. Raises DraftUnavailable.
+
+        `has_others`: somebody else can be asked instead, and is, rather than to wait for longer than PATIENCE.
+        """
+        if has_others:
+            within = min(within, PATIENCE)
         with self._lock:
             now = self._clock()
             if self._open_until - now > max(within, 0):
@@ -74,9 +81,11 @@ class Pace:
                     "too_long", f"allows {self.limits.tokens} tokens a minute, and one request has {tokens}"
                 )
             at, why = self._first_place(now, tokens)
+            if at - now > within and has_others:
+                raise self._refusal("busy", f"{why}, and another planner can be asked", at - now)
             if at - now > within:
                 raise self._refusal(
-                    "deadline", f"{why}, and {within:.0f} s are left of the time for this run", at - now
+                    "deadline", f"{why}, and {max(within, 0):.0f} s are left of the time for this run", at - now
                 )
             self._taken.append(_Taken(at, tokens))
             if self._failures >= OPENS_AFTER:  # whoever comes next waits for what becomes of this one

@@ -73,7 +73,10 @@ class LlmPlanner:
     def place(self, request: DraftRequest) -> Pause:
         ready = self._ready(request)
         tokens = ready.asking.most_bytes // BYTES_OF_A_TOKEN + self.options.max_output_tokens
-        return self.pace.take(tokens, self._left(ready))
+        return self.pace.take(tokens, self._left(ready), has_others=request.has_others)
+
+    def prompt_for(self, request: DraftRequest) -> bytes:
+        return self._ready(request).document
 
     def draft(self, request: DraftRequest) -> DraftAnswer:
         ready = self._ready(request)

@@ -6,7 +6,7 @@ import pytest
 
 from planfold.application.ports import DraftUnavailable
 from planfold.infrastructure.planners.llm.options import Limits
-from planfold.infrastructure.planners.llm.pace import LONGEST_PAUSE, OPEN_SECONDS, OPENS_AFTER, Pace
+from planfold.infrastructure.planners.llm.pace import LONGEST_PAUSE, OPEN_SECONDS, OPENS_AFTER, PATIENCE, Pace
 
 
 class Seconds:
@@ -112,6 +112,29 @@ def test_who_has_the_time_waits_until_the_circuit_lets_him_through(seconds: Seco
         paced.failed(None)
 
     assert OPEN_SECONDS == paced.take(1, within=300).seconds
+
+
+def test_a_provider_is_not_waited_for_long_where_somebody_else_can_be_asked(seconds: Seconds) -> None:
+    paced = pace(seconds)
+    paced.failed(retry_after=PATIENCE)
+    assert PATIENCE == paced.take(1, within=300, has_others=True).seconds
+
+    paced.failed(retry_after=PATIENCE + 1)
+    with pytest.raises(DraftUnavailable, match="it asked for a pause, and another planner can be asked") as refused:
+        paced.take(1, within=300, has_others=True)
+
+    assert ("busy", False, False) == (refused.value.code, refused.value.retryable, refused.value.sent)
+
+
+def test_an_open_circuit_is_not_waited_for_where_somebody_else_can_be_asked(seconds: Seconds) -> None:
+    paced = pace(seconds)
+    for _ in range(OPENS_AFTER):
+        paced.failed(None)
+
+    with pytest.raises(DraftUnavailable) as refused:
+        paced.take(1, within=300, has_others=True)
+
+    assert "circuit_open" == refused.value.code
 
 
 def test_one_at_a_time_tries_whether_the_provider_is_back(seconds: Seconds) -> None:

@@ -130,8 +130,27 @@ class BudgetRefused(OutcomeError):
 
 class PlanningFailed(OutcomeError):
     def sentence(self, result: PlanGenerationResult) -> str:
-        reason = result.failure.sentence if result.failure is not None else "no reason was recorded"
-        return f"no plan for run {result.run_id!r}: {reason}; change the goal or the skills and plan under a new run id"
+        failure = result.failure
+        reason = "no reason was recorded" if failure is None else failure.sentence
+        remedy = _REMEDIES.get("" if failure is None else failure.code, "change the goal or the skills")
+        return f"no plan for run {result.run_id!r}: {reason}; {remedy} and plan under a new run id"
+
+
+_LATER = "wait a little, or name another planner,"
+_REMEDIES = {
+    **dict.fromkeys(("rate_limited", "unavailable", "timeout", "lost", "circuit_open", "busy", "deadline"), _LATER),
+    **dict.fromkeys(
+        ("bad_answer", "cut_off", "too_large", "planner_error"), "name another planner, or a better model,"
+    ),
+    "unreachable": "see that its address is right and can be reached (planfold doctor)",
+    "unauthorised": "give it a key that it takes (planfold doctor shows which one it was given)",
+    "not_found": "correct the model's name or address (planfold doctor)",
+    "quota_exceeded": "see to the account, or name another planner,",
+    "unsupported": "correct the planner's settings (planfold doctor)",
+    "interrupted": "see why its program ended,",
+    "manifest_changed": "use the skills that it is to be planned with",
+}
+"""What helps against the codes of attempts without a draft; against the others, another goal or other skills do."""
 
 
 def _stood_against(check: BudgetChecked, tenant: str) -> tuple[str, str]:
@@ -146,7 +165,11 @@ def _stood_against(check: BudgetChecked, tenant: str) -> tuple[str, str]:
         case "unknown_price":
             whose = "the host's cap on the run" if check.scope is None else f"the ledger of {owner}"
             if check.purpose == "planning":
-                return f"the planner has no price, and {whose} takes no unknown one", "use a planner that has one"
+                remedy = (
+                    "name one that has a price, or set both PLANFOLD_LLM_INPUT_USD_PER_MTOK and "
+                    "PLANFOLD_LLM_OUTPUT_USD_PER_MTOK, 0 if it is free"
+                )
+                return f"the planner has no price, and {whose} takes no unknown one", remedy
             remedy = "give it a cost (planfold skills check names it) or set PLANFOLD_UNKNOWN_SKILL_PRICE_USD"
             return f"a skill of the plan has no price, and {whose} takes no unknown one", remedy
         case "per_run" if check.scope is None:

@@ -1,11 +1,18 @@
-"""What a refusal by the budget says: what was asked, what stood against it with its unit, and what to do."""
+"""What a refusal says: what was asked, what stood against it with its unit, and what to do."""
 
 from dataclasses import replace
 
 import pytest
 
-from planfold.application import BudgetRefused, EnginePolicy, PlanGenerationContext, PlanGenerationEngine
+from planfold.application import (
+    BudgetRefused,
+    EnginePolicy,
+    PlanGenerationContext,
+    PlanGenerationEngine,
+    PlanningFailed,
+)
 from planfold.application.budget import Budgets
+from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailable
 from planfold.application.world import Ports
 from planfold.domain.ledger import LimitsChanged
 from planfold.domain.skill import Manifest, Skill
@@ -133,3 +140,23 @@ def test_a_planner_without_a_price_is_not_taken_for_a_skill(ports: Ports, tracke
 
     assert 'the planner has no price, and the ledger of agent "scout" takes no unknown one' in said
     assert "skill" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("no_skill", "change the goal or the skills and plan under"),
+        ("refused", "change the goal or the skills and plan under"),
+        ("rate_limited", "wait a little, or name another planner, and plan under"),
+        ("unreachable", "see that its address is right and can be reached (planfold doctor) and plan under"),
+        ("unauthorised", "give it a key that it takes (planfold doctor shows which one it was given) and plan under"),
+    ],
+)
+def test_a_run_without_a_draft_is_told_what_helps_against_that(ports: Ports, code: str, remedy: str) -> None:
+    class Unable(FixedPlanner):
+        def draft(self, request: DraftRequest) -> DraftAnswer:  # noqa: ARG002 - the port's
+            raise DraftUnavailable(code, "it is not so", retryable=False, sent=False)
+
+    result = PlanGenerationEngine(ports, [Unable()]).generate(PlanGenerationContext("scout", "fetch it", "r1"))
+
+    assert f"no plan for run 'r1': it is not so; {remedy} a new run id" == str(PlanningFailed(result))

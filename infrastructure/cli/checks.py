@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import Literal
 
@@ -10,14 +11,13 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from planfold.application import PlannerUnknown
-from planfold.application.ports import Planner
+from planfold.application.offering import planner_names
 from planfold.domain.frozen import Frozen
 from planfold.infrastructure.bootstrap import Installation
-from planfold.infrastructure.cli import store_checks
+from planfold.infrastructure.cli import planner_checks, store_checks
 from planfold.infrastructure.cli.errors import judged
 from planfold.infrastructure.cli.store_checks import Pending
 from planfold.infrastructure.errors import ExtensionMissing, InvalidSetting
-from planfold.infrastructure.planners.llm.planner import LlmPlanner
 from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, store_errors
 from planfold.infrastructure.postgres.data_folder import open_folder
@@ -71,9 +71,13 @@ def examine() -> list[Check]:
         checks += [*store, embedding]
         if all(check.state != "missing" for check in (*store, embedding)):
             checks.append(_looked("memories", lambda: _memories(installation)))
-        planner = _looked("planner", lambda: _planner(installation))
-        if planner.state == "ok" or planner.found != embedding.found:  # a table that it lacks is told once
-            checks.append(planner)
+        names = planner_names(settings.planner)
+        planners = [_looked("planner", partial(planner_checks.planner, installation, name)) for name in names]
+        # A table that the embedding and a planner lack is told once.
+        checks += [planner for planner in planners if planner.state == "ok" or planner.found != embedding.found]
+        asked = [name for name in names if ":" in name]
+        if asked and all(check.state != "missing" for check in store):
+            checks.append(_looked("circuits", lambda: planner_checks.circuits(installation, asked)))
         checks.append(_looked("skills", lambda: _skills(installation)))
     return [_with_variable(check, settings) for check in checks]
 
@@ -176,17 +180,6 @@ def _memories(installation: Installation) -> str | Pending:
         f"of {count}; those of {named} are not all embedded with this table",
         f"{each}: planfold reembed --tenant {stale[0]}",
     )
-
-
-def _planner(installation: Installation) -> str:
-    return ", then ".join(_told(planner) for planner in installation.planners)
-
-
-def _told(planner: Planner) -> str:
-    identity = planner.identity
-    model = f" with {identity.model}" if identity.model is not None else ""
-    asked = f", {planner.told()}" if isinstance(planner, LlmPlanner) else ""
-    return f"{identity.name} {identity.version}{model}{asked}"
 
 
 def _skills(installation: Installation) -> str | Pending:

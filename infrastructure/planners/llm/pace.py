@@ -114,12 +114,14 @@ class Pace:
             if self._failures >= OPENS_AFTER:
                 self._open_until = max(self._open_until, now + OPEN_SECONDS)
 
-    @property
-    def state(self) -> str:
-        """Of the circuit, in words."""
+    def told(self) -> str:
+        """The limits for a minute, and whether the circuit is open, in words."""
+        limits = (("requests", self.limits.requests), ("tokens", self.limits.tokens))
+        kept = " and ".join(f"{most:,} {what}" for what, most in limits if most is not None)
         with self._lock:
             left = self._open_until - self._clock()
-            return f"open for {left:.0f} s more" if left > 0 else "closed"
+        circuit = f", circuit open for {left:.0f} s more" if left > 0 else ""
+        return f"{f'at most {kept} a minute' if kept else 'as often as it allows'}{circuit}"
 
     def _first_place(self, now: float, tokens: int) -> tuple[float, str]:
         """Behind all that were taken before, where neither requests nor tokens of a minute are too many."""

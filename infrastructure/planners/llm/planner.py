@@ -98,12 +98,12 @@ class LlmPlanner:
         return reply.model_copy(update={"answer": ready.prompt.answers.read(reply.answer), "prompt": ready.document})
 
     def told(self) -> str:
-        """Where it asks, with whose key, at what price, and whether it may; nothing is sent."""
+        """Where it asks, with whose key, at what price, and how often; nothing is sent."""
         options, model = self.options, self._language_model()
         rates = model.rates(self._clock.now())
         key = "no key" if options.key is None else f"the key of {options.key_from}"
         price = "of unknown price, which a budget refuses" if rates is None else f"priced by {rates.source}"
-        return f"at {model.address} with {key}, {price}, circuit {self.pace.state} in this process"
+        return f"at {model.address} with {key}, {price}, {self.pace.told()}"
 
     def close(self) -> None:
         """Its connections are closed; another call would open new ones."""

@@ -96,7 +96,7 @@ def test_failures_in_a_row_open_the_circuit_and_one_more_opens_it_again(seconds:
     with pytest.raises(DraftUnavailable, match="openai is not asked: it failed 5 times in a row") as refused:
         paced.take(1, within=OPEN_SECONDS - 1)
     assert ("circuit_open", False, False) == (refused.value.code, refused.value.retryable, refused.value.sent)
-    assert "open for 30 s more" == paced.state
+    assert "as often as it allows, circuit open for 30 s more" == paced.told()
 
     seconds.now += OPEN_SECONDS
     assert 0 == paced.take(1, within=0).seconds
@@ -165,7 +165,7 @@ def test_a_provider_that_says_when_it_can_be_asked_opens_no_circuit(seconds: Sec
     for _ in range(10 * OPENS_AFTER):
         paced.failed(retry_after=1)
 
-    assert "closed" == paced.state
+    assert "as often as it allows" == paced.told()
     assert 1 == paced.take(1, within=300).seconds
 
 
@@ -174,7 +174,7 @@ def test_a_long_outage_is_survived(seconds: Seconds) -> None:
     for _ in range(2_000):
         paced.failed(None)
 
-    assert "open for 30 s more" == paced.state
+    assert "as often as it allows, circuit open for 30 s more" == paced.told()
 
 
 def test_a_success_closes_the_circuit(seconds: Seconds) -> None:
@@ -185,7 +185,7 @@ def test_a_success_closes_the_circuit(seconds: Seconds) -> None:
 
     paced.succeeded()
 
-    assert "closed" == paced.state
+    assert "as often as it allows" == paced.told()
     assert 0 == paced.take(1, within=0).seconds
 
 
@@ -202,3 +202,8 @@ def test_many_threads_get_a_place_each(seconds: Seconds) -> None:
         thread.join()
 
     assert [0.0] * 10 + [60.0] * 10 + [120.0] * 10 + [180.0] * 10 + [240.0] * 10 == sorted(places)
+
+
+def test_the_limits_are_told(seconds: Seconds) -> None:
+    assert "at most 60 requests and 90,000 tokens a minute" == pace(seconds, requests=60, tokens=90_000).told()
+    assert "at most 60 requests a minute" == pace(seconds, requests=60).told()

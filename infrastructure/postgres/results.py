@@ -29,7 +29,7 @@ _FIND = SQL("""
 _WANTED: dict[str, LiteralString] = {
     "agent_id": "AND agent_id = %(agent_id)s",
     "outcome": "AND outcome = %(outcome)s",
-    "search": "AND search @@ websearch_to_tsquery('simple', %(search)s)",
+    "search": "AND search @@ websearch_to_tsquery('simple', translate(%(search)s, './:_@?=&#', '         '))",
     "before": "AND started_position < %(before)s",
     "planner": "AND planner = %(planner)s",
     "code": "AND codes @> ARRAY[%(code)s::text]",

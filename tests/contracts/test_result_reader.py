@@ -187,6 +187,18 @@ def test_what_was_recorded_is_waited_for(reader: ResultReader, log: EventSourcin
     assert ["r1"] == ids(reader.find(RunQuery("default")))
 
 
+@pytest.mark.parametrize(
+    "search", ["prices", "prices.json", "example.com", "https://example.com/2026/prices.json", "ana", "ana@example.com"]
+)
+def test_a_run_is_found_by_the_words_within_an_address(
+    reader: ResultReader, log: EventSourcingLog, search: str
+) -> None:
+    record(log, "r1", goal="Fetch https://example.com/2026/prices.json, and e-mail it to ana@example.com")
+    record(log, "r2", goal="Sing a lullaby")
+
+    assert ["r1"] == ids(reader.find(RunQuery("default", search=search)))
+
+
 @pytest.mark.parametrize("search", ["'", "a & | !", '"', "(", "%", "\\", ":*", "\U0001f600"])
 @pytest.mark.usefixtures("positions")
 def test_whatever_is_searched_for_is_data(reader: ResultReader, search: str) -> None:

@@ -3,7 +3,8 @@
 ApplicationError
 +-- RunConflict             the run exists with another agent or goal
 +-- RunUnknown              no such run
-+-- NotYetRecorded          nothing stood on record at the version or time that was asked for
++-- NoSuchVersion           the run has no event of that number
++-- NotYetRecorded          nothing stood on record at the time that was asked for
 +-- BeyondTheLog            the log ends before the position that was asked for
 +-- GenerationInProgress    somebody else is generating this run, and waiting for it has ended
 +-- LedgerContended         a ledger moved on before every try to write to it
@@ -51,6 +52,12 @@ class NotYetRecorded(ApplicationError):
         begun = "it has no events" if first is None else f"its version 1 was recorded at {first.isoformat()}"
         remedy = "is the name right?" if first is None else "ask for that or what came later"
         super().__init__(f"nothing of {stream} was on record at {asked}: {begun}; {remedy}")
+
+
+class NoSuchVersion(ApplicationError):
+    def __init__(self, run_id: str, asked: int, newest: int) -> None:
+        self.run_id, self.asked, self.newest = run_id, asked, newest
+        super().__init__(f"run {run_id!r} has no version {asked}: its events are 1 to {newest}; ask for one of those")
 
 
 class BeyondTheLog(ApplicationError):

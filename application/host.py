@@ -151,7 +151,7 @@ def read_result(
 ) -> PlanGenerationResult:
     """The run as its events tell it, finished or not; those up to version `at`, or recorded up to `as_of`, if one is given.
 
-    Raises RunUnknown, NotYetRecorded.
+    Raises RunUnknown, NoSuchVersion, NotYetRecorded.
     """
     return _runs().result(run_id, tenant, at=at, as_of=as_of)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
-from planfold.application.errors import NotYetRecorded, RunUnknown
+from planfold.application.errors import NoSuchVersion, NotYetRecorded, RunUnknown
 from planfold.application.ledgers import Ledgers, appendings
 from planfold.application.ports import Appending, Clock, EventLog, ResultReader, RunQuery, StreamMoved
 from planfold.application.results import PlanGenerationResult, fold
@@ -37,15 +37,20 @@ class Runs:
     ) -> PlanGenerationResult:
         """The run as its events tell it, finished or not; as those tell it up to version `at`, or recorded up to `as_of`.
 
-        Raises RunUnknown, NotYetRecorded.
+        A time without a zone is one of UTC. Raises RunUnknown, NoSuchVersion, NotYetRecorded.
         """
         events = self.events(run_id, tenant)
         if at is not None:
-            return fold(_not_none([item for item in events if item.version <= at], events, f"version {at}"))
-        if as_of is not None:
-            until = [item for item in events if item.recorded_at <= as_of]
-            return fold(_not_none(until, events, as_of.isoformat()))
-        return fold(events)
+            if not 1 <= at <= events[-1].version:
+                raise NoSuchVersion(run_id, at, events[-1].version)
+            return fold(item for item in events if item.version <= at)
+        if as_of is None:
+            return fold(events)
+        then = as_of if as_of.tzinfo is not None else as_of.replace(tzinfo=UTC)
+        until = [item for item in events if item.recorded_at <= then]
+        if not until:
+            raise NotYetRecorded(events[0].stream, then.isoformat(), events[0].recorded_at)
+        return fold(until)
 
     def page(self, query: RunQuery) -> list[PlanGenerationResult]:
         """The runs that match, newest first; the next page begins before the last one's first position."""
@@ -98,11 +103,3 @@ class Runs:
                 else:
                     self._ledgers.keep(books, recorded)
                     return fold(cast("list[Recorded[PlanEvent]]", recorded[:1]), result)
-
-
-def _not_none(
-    chosen: Sequence[Recorded[PlanEvent]], events: Sequence[Recorded[PlanEvent]], asked: str
-) -> Sequence[Recorded[PlanEvent]]:
-    if not chosen:
-        raise NotYetRecorded(events[0].stream, asked, events[0].recorded_at)
-    return chosen

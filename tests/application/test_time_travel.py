@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from planfold.application import NotYetRecorded, PlanGenerationContext, PlanGenerationEngine
+from planfold.application import NoSuchVersion, NotYetRecorded, PlanGenerationContext, PlanGenerationEngine
 from planfold.application.budget import Budgets
 from planfold.application.results import fold
 from planfold.application.runs import Runs
@@ -39,14 +39,21 @@ def test_a_run_as_of_a_time_knows_nothing_later(runs: Runs) -> None:
 
 
 @pytest.mark.usefixtures("_reported_an_hour_later")
-def test_a_version_beyond_the_last_is_the_whole_run(runs: Runs) -> None:
-    assert runs.result("r1") == runs.result("r1", at=99)
+@pytest.mark.parametrize("at", [-1, 0, 7, 99])
+def test_a_version_that_there_is_not_is_refused(runs: Runs, at: int) -> None:
+    with pytest.raises(
+        NoSuchVersion, match=f"run 'r1' has no version {at}: its events are 1 to 6; ask for one of those"
+    ):
+        runs.result("r1", at=at)
+
+
+@pytest.mark.usefixtures("_reported_an_hour_later")
+def test_a_time_without_a_zone_is_one_of_utc(runs: Runs) -> None:
+    assert runs.result("r1", as_of=BEGUN) == runs.result("r1", as_of=BEGUN.replace(tzinfo=None))
 
 
 @pytest.mark.usefixtures("_reported_an_hour_later")
 def test_before_the_first_event_of_a_run_there_is_nothing_to_show(runs: Runs) -> None:
-    with pytest.raises(NotYetRecorded, match="nothing of default/run/r1 was on record at version 0"):
-        runs.result("r1", at=0)
     with pytest.raises(NotYetRecorded, match="its version 1 was recorded at 2026-01-01T00:00:00"):
         runs.result("r1", as_of=BEGUN - timedelta(microseconds=1))
 

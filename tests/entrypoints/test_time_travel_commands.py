@@ -47,11 +47,11 @@ def test_a_run_is_shown_as_of_a_time_and_a_date_counts_to_its_end(planfold: Comm
 
 
 @pytest.mark.usefixtures("_reported")
-def test_a_version_before_the_first_is_refused(planfold: Command) -> None:
-    ended = planfold("show", "r1", "--at", "0")
+def test_a_version_that_there_is_not_is_refused(planfold: Command) -> None:
+    ended = planfold("show", "r1", "--at", "99")
 
     assert (2, "") == (ended.returncode, ended.stdout)
-    assert ended.stderr.startswith("planfold: nothing of default/run/r1 was on record at version 0: ")
+    assert "planfold: run 'r1' has no version 99: its events are 1 to 6; ask for one of those\n" == ended.stderr
 
 
 @pytest.mark.usefixtures("_reported")

@@ -14,10 +14,11 @@ from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, JsonOption, TenantOption
-from planfold.infrastructure.cli.policy_file import limits_in, rules_in
+from planfold.infrastructure.cli.policy_file import limits_in, passed_over, rules_in
 from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
+from planfold.infrastructure.cli.text import complain
 from planfold.infrastructure.skills.manifest_file import load_manifest
 
 app = new_app()
@@ -59,6 +60,8 @@ def backtest(
         limits=None if limits is None else limits_in(limits),
         manifest=None if skills is None else load_manifest(skills),
     )
+    for sentence in passed_over(rules, limits):
+        complain(sentence)
     begun = None if since is None else moment(since, "--since")
     bar = Bar("reading the log")
     with opened() as use:

@@ -61,6 +61,13 @@ def limits_in(path: Path) -> LimitsChange:
     return changed
 
 
+def passed_over(rules: Path | None, limits: Path | None) -> Iterator[str]:
+    """Sentences about tables in these files that nobody asked for: whoever wrote them meant them to be judged."""
+    for path, other, table in ((rules, limits, "limits"), (limits, rules, "rules")):
+        if path is not None and path != other and table in _document(path):
+            yield f"{path}: its [{table}] are not judged; name the file with --{table}, too"
+
+
 def _models(path: Path, named: object) -> Iterator[str]:
     """As the option `--per-model` has them, of a table or of a list in that form."""
     match named:

@@ -102,6 +102,18 @@ def test_limits_are_in_usd_and_of_every_agent(planfold: Command, write: Write) -
     assert {} == changed('per_model = ["gpt-5=1.00", "gpt-4=none"]')
 
 
+def test_a_table_that_nobody_asked_for_is_told(planfold: Command, write: Write) -> None:
+    file = write('[rules]\nmax_steps = 10\n[limits]\nper_run = "5.00"\n')
+
+    half, whole = planfold("backtest", "--rules", file), planfold("backtest", "--rules", file, "--limits", file)
+
+    assert (0, f"planfold: {file}: its [limits] are not judged; name the file with --limits, too\n") == (
+        half.returncode,
+        half.stderr,
+    )
+    assert (0, "") == (whole.returncode, whole.stderr)
+
+
 def test_other_skills_may_come_from_a_file(planfold: Command, tmp_path: Path) -> None:
     planfold("plan", GOAL, "--run", "r1")
     other = tmp_path / "skills.toml"

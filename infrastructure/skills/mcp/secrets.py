@@ -122,7 +122,7 @@ def _beginning(value: str, text: str) -> int:
 def given_to(server: Server) -> Given:
     """Of each variable its value, or the first line of the file that `NAME_FILE` names; of each file its first line.
 
-    Raises InvalidSetting, which names the variable or the file, and shows no value.
+    Raises InvalidSetting, which names the variable or the file, and shows no value; also where both are set.
     """
     headers = {name: first_line(Path(path), f"the header {name}") for name, path in server.header_files.items()}
     if server.bearer_file is not None:
@@ -132,9 +132,14 @@ def given_to(server: Server) -> Given:
 
 
 def _variable(name: str) -> str:
-    if (value := os.environ.get(name)) is not None:
+    value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if value is not None and path:
+        raise InvalidSetting(
+            f"{name}_FILE", f"{name} is set too, and the MCP server is to be given one of them; unset the other"
+        )
+    if value is not None:
         return value
-    if path := os.environ.get(f"{name}_FILE"):
+    if path:
         return first_line(Path(path), f"{name}_FILE")
     raise InvalidSetting(name, f"the MCP server is to be given it, but it is not set; set it, or {name}_FILE to a file")
 

@@ -27,14 +27,14 @@ _UNKNOWN_TO_IT = (401, 403)
 """HTTP statuses of a server that wants to know who asks."""
 
 
-async def asked(server: Server, given: Given, seconds: float) -> list[Definition]:
-    """The server's tools, in its order. Raises McpUnavailable."""
+async def asked(server: Server, given: Given, seconds: float, longer: str) -> list[Definition]:
+    """The server's tools, in its order; `longer` is what gives it more time. Raises McpUnavailable."""
     conversation = _Conversation(server, given, seconds)
     try:
         with anyio.fail_after(seconds):
             return await conversation.tools()
     except TimeoutError:
-        raise conversation.lost(f"did not list its tools within {seconds:g} s") from None
+        raise conversation.lost(f"did not list its tools within {seconds:g} s ({longer} gives it longer)") from None
     except McpUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the package or the server comes up with

@@ -59,6 +59,8 @@ class Book:
         self.by_hand: dict[str, ByHand] = {}
         self.unknown: dict[str, Unknown] = {}
         """By hold; what was corrected since stays."""
+        self.corrected: set[str] = set()
+        """The holds of these whose cost was told by hand since."""
         self._held = 0
         self._settled: dict[str, int] | None = None
         self._available: dict[int, int | None] = {0: None}

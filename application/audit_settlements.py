@@ -65,6 +65,8 @@ def correction(book: Book, item: Recorded[SettlementCorrected], run_id: str) -> 
         )
     else:
         why = f" ({corrected.reason})" if corrected.reason else ""
-        told = f"from the unknown {stood.amount} to {corrected.amount} micro-USD{why}"
+        unknown = "" if corrected.hold_id in book.corrected else "the unknown "
+        told = f"from {unknown}{stood.amount} to {corrected.amount} micro-USD{why}"
         yield remark(item, f"{corrected.hold_id} was corrected by hand {told}", run_id)
     book.unknown[corrected.hold_id] = stood._replace(amount=corrected.amount)
+    book.corrected.add(corrected.hold_id)

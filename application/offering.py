@@ -39,7 +39,7 @@ class Offering:
         for known in self._planners:
             if known.identity.name == name:
                 return known
-        if self._named is None or not name:
+        if self._named is None:
             raise PlannerUnknown(name, self._known())
         return self._named(name)
 

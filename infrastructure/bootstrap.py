@@ -268,7 +268,10 @@ class Installation:
 
     def _made_planner(self, name: str) -> Planner:
         if ":" in name:
-            return self._models.planner(name)
+            try:
+                return self._models.planner(name)
+            except PlannerUnknown as error:
+                raise PlannerUnknown(name, ["offline", *error.known]) from None
         if name != "offline":
             raise PlannerUnknown(name, list(PLANNERS))
         from planfold.infrastructure.planners.offline.planner import OfflinePlanner  # noqa: PLC0415 - numpy

@@ -53,7 +53,8 @@ def changed_manifest(draft: Draft) -> Iterator[Finding]:
             yield finding(
                 "MANIFEST_CHANGED",
                 f"step {step.step_id} calls {skill.name}, whose definition {skill.digest[:12]} is not the approved "
-                f"{skill.pin[:12]}; review it and pin it anew",
+                f"{skill.pin[:12]}; review what has changed, as planfold skills check-mcp shows it, and approve it anew by "
+                "import-mcp --approve; a pin of your own is set in the manifest",
                 step_id=step.step_id,
                 path=f"{place}/skill",
             )

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from planfold.domain.money import usd
+from planfold.domain.errors import InvalidMoney
+from planfold.domain.money import micros_from_usd, usd
 from planfold.infrastructure.cli.errors import Refused
 from planfold.infrastructure.cli.options import JsonOption
 from planfold.infrastructure.cli.screen import Screen, shown
@@ -27,6 +28,7 @@ from planfold.infrastructure.skills.mcp.sources import Server, checked_server
 LONGEST = 600
 """Seconds that a server may be waited for."""
 _NAMED = 8
+_LONGEST_COST = 40
 
 TimeoutOption = Annotated[
     float | None, typer.Option("--timeout", metavar="S", help="Seconds that a server has to answer; else as set.")
@@ -90,13 +92,13 @@ def import_mcp(
         bearer_file=None if bearer_file is None else _whole(bearer_file),
         trusted=trust,
     )
-    wanted = Wanted(allow, dict(_pairs(cost, "--cost", "TOOL=USD")), approve or ())
+    wanted = Wanted(allow, _costs(cost), approve or ())
     contents, given = (
         opened_file(file, STARTER if base == "starter" else None if base is None else Path(base)),
         given_to(server),
     )
     with waiting(f"asking {name} for its tools"):
-        definitions = list_tools(server, _seconds(timeout))
+        definitions = list_tools(server, _seconds(timeout), "--timeout")
     made = planned(contents, server, definitions, wanted, given)
     writes = not dry_run and not made.unapproved
     if writes:
@@ -136,7 +138,8 @@ def check_mcp(
     found = []
     for server in contents.servers:
         with waiting(f"asking {server.name} for its tools"):
-            found.append(compared(server, contents.manifest, list_tools(server, _seconds(timeout)), given_to(server)))
+            tools = list_tools(server, _seconds(timeout), "--timeout")
+        found.append(compared(server, contents.manifest, tools, given_to(server)))
     screen = Screen()
     if as_json:
         screen.json([one.model_dump(mode="json") for one in found])
@@ -161,6 +164,17 @@ def _pairs(given: Sequence[str] | None, option: str, form: str) -> list[tuple[st
             raise Refused(f"{option} wants {form}, as in {option} {_EXAMPLES[option]}")
         pairs.append((name, value))
     return pairs
+
+
+def _costs(given: Sequence[str] | None) -> dict[str, str]:
+    """USD by tool, judged before the server is asked: what is wrong with them is no fault of its tools."""
+    costs = dict(_pairs(given, "--cost", "TOOL=USD"))
+    for tool, cost in costs.items():
+        try:
+            micros_from_usd(cost)
+        except InvalidMoney as error:
+            raise Refused(f"--cost {tool}={cost[:_LONGEST_COST]} cannot be used: {error}") from None
+    return costs
 
 
 _EXAMPLES = {"--cost": "'get_*=0.002'", "--header-file": "X-Api-Key=/run/secrets/key"}

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from textwrap import shorten
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -19,6 +18,8 @@ from planfold.infrastructure.cli.screen import Screen, shown
 _LONGEST_NAME = len("MemoryRetrieved")
 _LONGEST_SENTENCE = 200
 """Characters: goal and findings have places of their own on the page, and an audit tells everything whole."""
+_END = 80
+"""Of them those that end it: there stand how long and at what cost."""
 
 
 class Telling(Protocol):
@@ -97,4 +98,13 @@ def _sentence(fact: PlanEvent) -> str:
 
 def print_event(screen: Screen, at: str, name: str, sentence: str) -> None:
     first = Text.assemble("  ", (at, "dim"), "  ", (name.ljust(_LONGEST_NAME), "cyan"), "  ")
-    screen.hanging(first, shown(shorten(sentence, _LONGEST_SENTENCE, placeholder=f" {screen.sign('more')}")))
+    screen.hanging(first, shown(shortened(sentence, screen.sign("more"))))
+
+
+def shortened(sentence: str, sign: str) -> str:
+    """The sentence, or its beginning and its end with the sign between them, at words where there are any."""
+    text = " ".join(sentence.split())
+    if len(text) <= _LONGEST_SENTENCE:
+        return text
+    begun, ended = text[: _LONGEST_SENTENCE - _END - len(sign) - 2], text[-_END:]
+    return f"{begun.rpartition(' ')[0] or begun} {sign} {ended.partition(' ')[2] or ended}"

@@ -162,6 +162,19 @@ def test_the_true_cost_of_a_lost_call_can_be_told_later(tracker: Budgets, audito
     ]
 
 
+@pytest.mark.usefixtures("resumed")
+def test_a_second_correction_starts_from_what_was_told_by_hand(tracker: Budgets, auditor: Auditor) -> None:
+    tracker.correct("scout", "dead", 700_000)
+    tracker.correct("scout", "dead", 0, reason="refunded")
+    tracker.correct("scout", "dead", 100_000)
+
+    assert [
+        "dead/1 was corrected by hand from the unknown 2000000 to 700000 micro-USD",
+        "dead/1 was corrected by hand from 700000 to 0 micro-USD (refunded)",
+        "dead/1 was corrected by hand from 0 to 100000 micro-USD",
+    ] == [remark.sentence for remark in auditor.audit("dead").remarks]
+
+
 def test_the_true_cost_is_told_to_the_ledger_of_the_tenant_too(ports: Ports, tracker: Budgets) -> None:
     lost = DraftUnavailable("timeout", "late", retryable=False, sent=True)
     tracker.grant("scout", 9_000_000, "g1")

@@ -261,6 +261,8 @@ def test_an_import_says_all_of_it_in_json(imports: Command) -> None:
     ("options", "told"),
     [
         (["--allow", "a", "--cost", "a"], "--cost wants TOOL=USD, as in --cost 'get_*=0.002'"),
+        (["--allow", "*", "--cost", "*=abc"], "--cost *=abc cannot be used: 'abc' is not an amount in USD"),
+        (["--allow", "*", "--cost", "*=-1"], "--cost *=-1 cannot be used: '-1' USD is not from 0"),
         (["--allow", "a", "--header-file", "X=/f"], "only a server at a url gets headers"),
         (["--allow", "a", "--timeout", "0"], "--timeout 0 is no time to wait"),
         (
@@ -279,6 +281,17 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
     assert (2, "") == (ended.returncode, ended.stdout)
     assert told in ended.stderr
     assert not skills.exists()
+
+
+def test_a_server_that_hangs_is_given_longer_by_an_option(planfold: Command, pages: Path, skills: Path) -> None:
+    hangs = f"{sys.executable} -S {PLAIN} {pages} hang"
+
+    ended = planfold(
+        "skills", "import-mcp", str(skills), "--name", "s", "--command", hangs, "--allow", "*", "--timeout", "0.3"
+    )
+
+    assert 7 == ended.returncode
+    assert "did not list its tools within 0.3 s (--timeout gives it longer)" in ended.stderr
 
 
 def test_a_manifest_without_servers_cannot_be_checked_against_them(planfold: Command, parcels: str) -> None:

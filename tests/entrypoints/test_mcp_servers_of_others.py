@@ -77,14 +77,19 @@ def test_the_guide_shows_what_they_lead_to(planfold: Command, tmp_path: Path, mo
     guide = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     command = guide.partition("$ planfold skills import-mcp")[2].partition("\n")[0]
+    asked = guide.partition("$ planfold plan")[2].partition("\n")[0]
     file = tmp_path / "skills.json"
 
     imported = planfold("skills", "import-mcp", *shlex.split(command))
+    ready = planfold("plan", *shlex.split(asked))
     file.write_text(file.read_text(encoding="utf-8").replace("timezone=UTC", "timezone=Europe/Oslo"), encoding="utf-8")
     checked = planfold("skills", "check-mcp", "skills.json")
     monkeypatch.setenv("PLANFOLD_MCP_CHECK", "live")
     planned = planfold("plan", "Get the current time in the timezone UTC", "--skills", "skills.json")
 
     assert f"{command}\n{imported.stdout}```" in guide
+    assert 0 == ready.returncode
+    page = ready.stdout.partition("\nPlan\n")[2].partition("\n\n+ ready")[0]
+    assert f"{asked}\n...\nPlan\n{page}\n```" in guide
     assert f"check-mcp skills.json\n{checked.stdout}```" in guide
     assert next(line for line in planned.stdout.splitlines() if "x MANIFEST_CHANGED" in line) in guide

@@ -230,11 +230,19 @@ def test_what_cannot_be_used_ends_with_2_and_one_sentence(
     assert sentence in ended.stderr
 
 
-def test_a_planner_that_nobody_offers_ends_with_2(planfold: Command) -> None:
-    ended = planfold("plan", GOAL, "--planner", "oracle")
+@pytest.mark.parametrize(
+    ("asked", "missed"), [("oracle", "oracle"), ("", ""), ("offline,,openai:x", ""), ("acme:large", "acme:large")]
+)
+def test_a_planner_that_nobody_offers_ends_with_2_and_all_that_are_offered(
+    planfold: Command, asked: str, missed: str
+) -> None:
+    ended = planfold("plan", GOAL, "--planner", asked)
 
     assert (2, "") == (ended.returncode, ended.stdout)
-    assert ended.stderr.startswith("planfold: there is no planner 'oracle'")
+    assert ended.stderr.startswith(
+        f"planfold: there is no planner {missed!r}; these are offered: offline, openai:MODEL, "
+    )
+    assert "anthropic:MODEL, google:MODEL" in ended.stderr
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]])

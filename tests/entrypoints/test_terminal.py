@@ -19,6 +19,7 @@ from pydantic import JsonValue
 from rich.cells import cell_len
 
 from planfold.infrastructure.cli import main, waiting
+from planfold.infrastructure.cli.telling import shortened
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -69,6 +70,27 @@ def test_a_terminal_shows_colours_and_lines(on_terminal: Callable[..., str]) -> 
     assert COLOUR.search(shown)
     assert "●─┤  sum" in CONTROL.sub("", shown)
     assert "✓ ready" in CONTROL.sub("", shown)
+
+
+def test_a_long_sentence_is_cut_in_its_middle() -> None:
+    told = f"Attempt 1: a model had no draft (timeout): {'it said much ' * 30}and took 120 seconds (cost unknown)."
+
+    shown = shortened(told, "...")
+
+    assert re.fullmatch(r"Attempt 1: .* \.\.\. .* and took 120 seconds \(cost unknown\)\.", shown)
+    assert len(shown) <= 200
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("short  and\nplain", "short and plain"),
+        ("x" * 200, "x" * 200),
+        ("x" * 300, f"{'x' * 115} ... {'x' * 80}"),
+    ],
+)
+def test_what_is_short_is_told_whole_and_what_has_no_words_by_characters(told: str, shown: str) -> None:
+    assert shown == shortened(told, "...")
 
 
 @pytest.mark.parametrize("columns", [20, 40, 72, 100, 200])

@@ -22,7 +22,7 @@ def answered(request: dict[str, Any], pages: list[list[Any]], how: list[str]) ->
         case "tools/list" if "fail" in how:
             return {"error": {"code": -32000, "message": f"no tools today, {os.environ.get('TOKEN')}"}}
         case "tools/list" if "nonsense" in how:
-            return {"result": {"tools": [{"name": 3}]}}
+            return {"result": {"tools": {"name": "look"}}}
         case "tools/list":
             number = int((request.get("params") or {}).get("cursor") or 0)
             result: dict[str, Any] = {"tools": pages[number] if number < len(pages) else []}

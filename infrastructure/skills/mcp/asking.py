@@ -14,6 +14,7 @@ from planfold.infrastructure.errors import McpUnavailable
 from planfold.infrastructure.http_answers import Answers
 from planfold.infrastructure.skills.mcp.child import Child, spoken_to
 from planfold.infrastructure.skills.mcp.definitions import Definition
+from planfold.infrastructure.skills.mcp.one_by_one import Kept, judged, keeping
 from planfold.infrastructure.skills.mcp.secrets import Given
 from planfold.infrastructure.skills.mcp.sources import Server
 from planfold.infrastructure.skills.mcp.web import client
@@ -26,14 +27,14 @@ _UNKNOWN_TO_IT = (401, 403)
 """HTTP statuses of a server that wants to know who asks."""
 
 
-async def asked(server: Server, given: Given, seconds: float) -> list[Definition]:
-    """The server's tools, in its order. Raises McpUnavailable."""
+async def asked(server: Server, given: Given, seconds: float, longer: str) -> list[Definition]:
+    """The server's tools, in its order; `longer` is what gives it more time. Raises McpUnavailable."""
     conversation = _Conversation(server, given, seconds)
     try:
         with anyio.fail_after(seconds):
             return await conversation.tools()
     except TimeoutError:
-        raise conversation.lost(f"did not list its tools within {seconds:g} s") from None
+        raise conversation.lost(f"did not list its tools within {seconds:g} s ({longer} gives it longer)") from None
     except McpUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the package or the server comes up with
@@ -66,13 +67,12 @@ class _Conversation:
         found: list[Definition] = []
         seen: set[str | None] = set()
         cursor: str | None = None
-        async with Client(transport, client_info=us, cache=None) as session:
+        kept = Kept()
+        async with Client(keeping(transport, kept), client_info=us, cache=None) as session:
             while cursor not in seen:
                 seen.add(cursor)
                 page = await session.list_tools(cursor=cursor)
-                found += [
-                    Definition.of(tool.model_dump(mode="json", by_alias=True, exclude_none=True)) for tool in page.tools
-                ]
+                found += [judged(said, session.protocol_version) for said in kept.tools]
                 if len(found) > MAX_SKILLS:
                     raise self.lost(f"offers more than {MAX_SKILLS} tools, which is more than a manifest can hold")
                 cursor = page.next_cursor

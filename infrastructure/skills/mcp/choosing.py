@@ -97,6 +97,8 @@ def _imported(definition: Definition, server: Server, allow: Sequence[str], cost
         raise InvalidManifest(
             f"its name would be {given.without(name)[:60]!r}..., of {len(name)} characters, and 128 can be kept"
         )
+    if definition.unreadable is not None:
+        raise InvalidManifest(definition.unreadable)
     try:
         digest = definition.digest
     except (ValueError, RecursionError):

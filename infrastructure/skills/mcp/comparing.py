@@ -59,6 +59,8 @@ def compared(server: Server, manifest: Manifest, definitions: Sequence[Definitio
 
 
 def _differences(approved: Approved, skill: Skill, now: Definition, given: Given) -> list[str]:
+    if now.unreadable is not None:
+        return [now.unreadable]
     if not _has_digest(now):
         return ["its definition has no RFC 8785 form"]
     if approved.digest == now.digest:

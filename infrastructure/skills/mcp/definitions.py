@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 from typing import Any, Self
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from planfold.domain.canonical import canonical, digest
 from planfold.domain.frozen import Frozen
@@ -12,6 +12,8 @@ from planfold.domain.skill import SKILL_NAME
 
 LABEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}"
 """What a server is called in the names of its skills."""
+SAID = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")
+"""What concerns us of all that a server says of a tool."""
 _PLAIN = re.compile(rb"[A-Za-z0-9._/-]")
 _ESCAPED = re.compile(rb":([0-9a-f]{2})")
 _SKILL_NAME = re.compile(SKILL_NAME)
@@ -27,14 +29,24 @@ class Definition(Frozen):
     outputSchema: dict[str, JsonValue] | None = None  # noqa: N815 - as above
     annotations: dict[str, JsonValue] | None = None
 
+    unreadable: str | None = Field(default=None, exclude=True)
+    """Why there is no more of it than its name; then it has no digest, and can become no skill."""
+
     @classmethod
     def of(cls, said: dict[str, Any]) -> Self:
         """What concerns us of a tool in its JSON form. Raises pydantic's ValidationError."""
-        return cls.model_validate({name: said[name] for name in cls.model_fields if name in said})
+        return cls.model_validate({name: said[name] for name in SAID if name in said})
+
+    @classmethod
+    def unread(cls, name: str, why: str) -> Self:
+        """A tool whose definition cannot be read, so that it can be named."""
+        return cls(name=name, inputSchema={}, unreadable=f"its definition cannot be read: {why}")
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the definition in RFC 8785 form. Raises ValueError where it has none."""
+        if self.unreadable is not None:
+            raise ValueError(self.unreadable)
         return digest(canonical(self.model_dump(mode="json", exclude_none=True)))
 
 

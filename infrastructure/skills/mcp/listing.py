@@ -18,8 +18,12 @@ Lister = Callable[[Server], list[Definition]]
 SECONDS = 30.0
 
 
-def list_tools(server: Server, seconds: float = SECONDS) -> list[Definition]:
+def list_tools(
+    server: Server, seconds: float = SECONDS, longer: str = "PLANFOLD_MCP_TIMEOUT_SECONDS"
+) -> list[Definition]:
     """The server's tools in its order, asked for within so many seconds; nothing of a child is left afterwards.
+
+    `longer` names what gives it more time, for whom it has too little.
 
     Raises McpUnavailable, InvalidSetting.
     """
@@ -31,7 +35,7 @@ def list_tools(server: Server, seconds: float = SECONDS) -> list[Definition]:
     from planfold.infrastructure.skills.mcp.asking import asked  # noqa: PLC0415 - as above
 
     logging.getLogger("mcp").addHandler(logging.NullHandler())  # else it would complain in place of us
-    ask = partial(anyio.run, asked, server, given, seconds)
+    ask = partial(anyio.run, asked, server, given, seconds, longer)
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planfold.domain.secrets import redact_text
-from planfold.domain.secrets.names import is_scheme, meaning
+from planfold.domain.secrets.names import is_scheme
 from planfold.domain.secrets.placeholders import is_opaque
 from planfold.infrastructure.errors import InvalidSetting
 from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.mapping import texts
-from planfold.infrastructure.skills.mcp.sources import Server
+from planfold.infrastructure.skills.mcp.sources import Server, sounds_secret
 
 LARGEST = 64 * 1024
 _SHORTEST_TOLD_APART = 6
@@ -23,11 +23,6 @@ _HIDDEN = "[redacted:given]"
 _NOT_A_CHARACTER = "\ufffd"
 _PUBLIC = frozenset({"HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "TZ", "USER"})
 """Variables whose values are no secrets: a path in a description gives nothing away."""
-_SOUNDS_SECRET = re.compile(
-    r"(?i)(?:key|token|secret|passwd|password|passphrase|pwd|credential|cookie)s?\d*(?:_|$)|"
-    r"(?:^|_)(?:auth|creds?|dsn|jwt|pass|pat|pin|pw|session)s?\d*(?:_|$)"
-)
-"""Names of variables that say so in one of their words, beside those that say it of a field."""
 _UNBROKEN = re.compile(r"[A-Za-z0-9]{16,}")
 """What names of places, models and hosts do not hold with letters and digits mixed, and keys do."""
 
@@ -100,7 +95,7 @@ def repeated(definition: Definition, given: Given) -> str | None:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    if meaning(name) is not None or _SOUNDS_SECRET.search(name) is not None:
+    if sounds_secret(name):
         return True
     return redact_text(value) != value or any(map(is_opaque, _UNBROKEN.findall(value)))
 
@@ -127,7 +122,7 @@ def _beginning(value: str, text: str) -> int:
 def given_to(server: Server) -> Given:
     """Of each variable its value, or the first line of the file that `NAME_FILE` names; of each file its first line.
 
-    Raises InvalidSetting, which names the variable or the file, and shows no value.
+    Raises InvalidSetting, which names the variable or the file, and shows no value; also where both are set.
     """
     headers = {name: first_line(Path(path), f"the header {name}") for name, path in server.header_files.items()}
     if server.bearer_file is not None:
@@ -137,9 +132,14 @@ def given_to(server: Server) -> Given:
 
 
 def _variable(name: str) -> str:
-    if (value := os.environ.get(name)) is not None:
+    value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if value is not None and path:
+        raise InvalidSetting(
+            f"{name}_FILE", f"{name} is set too, and the MCP server is to be given one of them; unset the other"
+        )
+    if value is not None:
         return value
-    if path := os.environ.get(f"{name}_FILE"):
+    if path:
         return first_line(Path(path), f"{name}_FILE")
     raise InvalidSetting(name, f"the MCP server is to be given it, but it is not set; set it, or {name}_FILE to a file")
 

@@ -6,7 +6,7 @@ It names files and environment variables that hold secrets, never the secrets.
 import re
 from collections.abc import Sequence
 from typing import Annotated, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import pydantic_core
 from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_validator
@@ -15,19 +15,31 @@ from planfold.domain.errors import InvalidManifest
 from planfold.domain.frozen import Frozen
 from planfold.domain.names import Digest
 from planfold.domain.secrets import redact_text
+from planfold.domain.secrets.names import meaning
 from planfold.domain.skill import MAX_SKILLS, Skill
 from planfold.infrastructure.skills.mcp.definitions import LABEL, skill_name
 from planfold.infrastructure.wording import first_problem
 
 MAX_SERVERS = 64
 MAX_WORDS = 64
+_SHOWN = 60
 _LABEL = re.compile(LABEL)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _OF_THE_PROTOCOL = re.compile(
     r"(?i)accept(-.*)?|connection|content-.*|host|last-event-id|mcp-.*|te|transfer-.*|upgrade"
 )
+_SOUNDS_SECRET = re.compile(
+    r"(?i)(?:key|token|secret|passwd|password|passphrase|pwd|credential|cookie)s?\d*(?:_|$)|"
+    r"(?:^|_)(?:auth|creds?|dsn|jwt|pass|pat|pin|pw|session|sig|signature)s?\d*(?:_|$)"
+)
+"""Names of variables that say so in one of their words, beside those that say it of a field."""
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+
+
+def sounds_secret(name: str) -> bool:
+    """Whether a variable or a parameter of this name holds a secret, as its name has it."""
+    return meaning(name) is not None or _SOUNDS_SECRET.search(name.replace("-", "_")) is not None
 
 
 def _bare(word: str) -> str:
@@ -66,6 +78,12 @@ def _web(url: str) -> str:
         raise ValueError("it must begin with https:// or http:// and name a host")
     if "@" in parts.netloc:
         raise ValueError("it names a user; a secret is given by --header-file or --bearer-file")
+    for name, _ in (*parse_qsl(parts.query), *parse_qsl(parts.fragment)):
+        if sounds_secret(name):
+            raise ValueError(
+                f"its query holds a secret under {name[:_SHOWN]!r}, where it would be printed and kept; a secret is given "
+                "by --bearer-file or --header-file"
+            )
     return _bare(url)
 
 

@@ -69,3 +69,4 @@ def test_a_skill_that_changed_since_it_was_approved_is_refused(inspect_answer: I
     (found,) = inspect_answer(PLAN, skills=(changed, Skill(name="other", pin="0" * 64)))
 
     assert ("MANIFEST_CHANGED", "a", "/steps/0/skill") == (found.code, found.step_id, found.path)
+    assert "as planfold skills check-mcp shows it, and approve it anew by import-mcp --approve" in found.message

@@ -67,3 +67,8 @@ def test_the_order_of_names_does_not_change_a_digest(defined: Define) -> None:
 
 def test_what_concerns_no_planner_is_left_out(defined: Define) -> None:
     assert defined().digest == defined(icons=[{"src": "https://example.com/a.png"}], _meta={"a": 1}).digest
+
+
+def test_a_definition_that_cannot_be_read_has_no_digest() -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        assert Definition.unread("a", "it is missing").digest

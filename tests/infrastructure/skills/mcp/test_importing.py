@@ -100,6 +100,24 @@ def test_all_tools_that_cannot_be_imported_are_named_at_once(defined: Define) ->
     assert ["s/good"] == list(plan(offered, "good").manifest.by_name)
 
 
+def test_a_tool_that_cannot_be_read_is_named_only_if_it_is_allowed(defined: Define) -> None:
+    offered = [Definition.unread("bad", "inputSchema: it is missing"), defined("good")]
+
+    assert ["s/good"] == list(plan(offered, "good").manifest.by_name)
+    assert (
+        "nothing is imported of 's', since 1 of its tools cannot be: 'bad': its definition cannot be read: inputSchema: "
+        "it is missing; do not --allow it, or have the server mended"
+    ) == refused(offered, "*")
+
+
+def test_an_approved_tool_that_cannot_be_read_any_more_has_changed(defined: Define) -> None:
+    contents = after(plan([defined("a")], "a"))
+
+    made = plan([Definition.unread("a", "it is gone"), defined("b")], "b", contents=contents)
+
+    assert {"a": ["its definition cannot be read: it is gone"]} == made.comparison.changed
+
+
 def test_a_tool_that_is_offered_twice_is_refused(defined: Define) -> None:
     assert "the server offers 'a' twice" in refused([defined("a"), defined("a", title="A")], "a")
 

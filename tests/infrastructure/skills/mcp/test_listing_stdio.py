@@ -13,6 +13,7 @@ import pytest
 
 from planfold.infrastructure.errors import InvalidSetting, McpUnavailable
 from planfold.infrastructure.skills.mcp import asking
+from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.listing import list_tools
 from planfold.infrastructure.skills.mcp.sources import Server
 
@@ -59,6 +60,43 @@ def test_what_a_schema_says_is_kept_to_the_letter(offers: MakeServer, tool: Make
     assert schema == found.inputSchema
 
 
+BAD = {
+    "schema": {"name": "schema", "inputSchema": "none"},
+    "none": {"name": "none"},
+    "title": {"name": "title", "title": 5, "inputSchema": {}},
+    "hints": {"name": "hints", "annotations": [], "inputSchema": {}},
+}
+
+
+def test_a_tool_that_cannot_be_read_hides_no_other(offers: MakeServer, tool: MakeTool) -> None:
+    found = list_tools(offers([*BAD.values(), tool("good")], [{"name": 3}, "what", tool("too")]))
+
+    assert [*BAD, "good", "", "", "too"] == [one.name for one in found]
+    assert ["good", "too"] == [one.name for one in found if one.unreadable is None]
+    told = {one.name: one.unreadable for one in found if one.unreadable is not None}
+    assert "its definition cannot be read: it has no name" == told[""]
+    assert "its definition cannot be read: inputSchema: it is not an object" == told["schema"]
+    assert "its definition cannot be read: inputSchema: it is missing" == told["none"]
+    assert "its definition cannot be read: title: it is not text" == told["title"]
+    assert "its definition cannot be read: annotations: it is not an object" == told["hints"]
+
+
+@pytest.mark.parametrize("schema", [{"type": "array"}, {"type": "object", "properties": 5}, {"type": "string"}])
+def test_a_schema_that_the_package_refuses_is_kept_for_whoever_imports(
+    offers: MakeServer, tool: MakeTool, schema: dict[str, Any]
+) -> None:
+    found = list_tools(offers([tool("bad", inputSchema=schema), tool("good")]))
+
+    assert [schema, tool()["inputSchema"]] == [one.inputSchema for one in found]
+
+
+def test_what_a_server_says_of_its_own_under_our_words_is_overlooked(offers: MakeServer, tool: MakeTool) -> None:
+    (found,) = list_tools(offers([tool(unreadable="never mind", icons=5)]))
+
+    assert found.unreadable is None
+    assert Definition.of(tool()).digest == found.digest
+
+
 def test_a_banner_on_standard_output_is_overlooked(offers: MakeServer, tool: MakeTool) -> None:
     assert 1 == len(list_tools(offers([tool()], how=["noise"])))
 
@@ -95,7 +133,9 @@ def test_a_variable_that_is_not_set_is_asked_for_before_anything_is_started(offe
 def test_a_server_that_hangs_is_given_up_and_killed_with_its_own_children(offers: MakeServer, tmp_path: Path) -> None:
     sentence = lost(offers(how=["hang", "child"]), 3.0)
 
-    assert "the MCP server 'plain' did not list its tools within 3 s" == sentence
+    assert sentence == (
+        "the MCP server 'plain' did not list its tools within 3 s (PLANFOLD_MCP_TIMEOUT_SECONDS gives it longer)"
+    )
     child = int((tmp_path / "pages.json.child").read_text(encoding="utf-8"))
     with suppress(ProcessLookupError):
         os.kill(child, 0)  # it may be dead and not reaped yet, since its parent is gone

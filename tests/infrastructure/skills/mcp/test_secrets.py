@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
+from planfold.infrastructure.errors import InvalidSetting
 from planfold.infrastructure.skills.mcp.definitions import Definition
 from planfold.infrastructure.skills.mcp.secrets import Given, given_to, repeated
 from planfold.infrastructure.skills.mcp.sources import Server
@@ -102,3 +103,14 @@ def test_a_value_from_a_file_is_a_secret_whatever_it_is_called(
 
     assert told is not None
     assert told.endswith("the value of the variable MODE")
+
+
+def test_a_variable_and_a_file_for_it_are_not_both_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text(SECRET, encoding="utf-8")
+    monkeypatch.setenv("TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("TOKEN", "another")
+
+    with pytest.raises(InvalidSetting, match="TOKEN_FILE cannot be used: TOKEN is set too") as refused:
+        given_to(Server(name="s", command=("serve",), env=("TOKEN",)))
+
+    assert "another" not in str(refused.value)

@@ -30,7 +30,10 @@ URL = "https://mcp.example.com/mcp"
         ({"url": "https:///mcp"}, "name a host"),
         ({"url": "https://[::1/mcp"}, "it is no address of a server"),
         ({"url": "https://ana:pass@example.com/mcp"}, "it names a user"),
-        ({"url": f"{URL}?key={SECRET}"}, "it holds a secret"),
+        ({"url": f"{URL}?k={SECRET}"}, "it holds a secret"),
+        ({"url": f"{URL}?a=b&token=abc"}, "its query holds a secret under 'token'"),
+        ({"url": f"{URL}?api-key=abc"}, "a secret is given by --bearer-file or --header-file"),
+        ({"url": f"{URL}?a=b#access_token=abc"}, "its query holds a secret under 'access_token'"),
         ({"url": "http://mcp.example.com/mcp", "bearer_file": "/f"}, "http:// would show them to all on the way"),
         ({"url": "http://127.0.0.1.example.com/", "header_files": {"X-Key": "/f"}}, "would show them to all"),
         ({"url": URL, "header_files": {"Host": "/f"}}, "the header Host belongs to the protocol"),
@@ -49,6 +52,13 @@ def test_a_server_that_cannot_be_asked_safely_is_refused(fields: dict[str, objec
 @pytest.mark.parametrize("url", [URL, "http://localhost:8000/mcp", "http://127.0.0.1/", "http://[::1]:1/mcp"])
 def test_a_token_goes_over_https_or_stays_on_the_machine(url: str) -> None:
     assert url == checked_server(name="s", url=url, bearer_file="/run/secrets/token").url
+
+
+@pytest.mark.parametrize(
+    "query", ["project=north", "token=", "tokenizer=bpe", "keyboard=de", "tools=a,b&read_only=true"]
+)
+def test_a_query_that_tells_no_secret_is_kept(query: str) -> None:
+    assert f"{URL}?{query}" == checked_server(name="s", url=f"{URL}?{query}").url
 
 
 PINNED = Skill(name="s/look")

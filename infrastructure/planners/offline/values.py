@@ -91,6 +91,8 @@ _NO_NAMES = ACTIONS | ACTIONS_OR_NOUNS | STOP | listed("i'm i'd i'll i've ok url
 _FIRST_WORD = re.compile(r"([\w'-]+)(?: |$)")
 _OWNED = re.compile(r"['\u2019]s?$")
 
+_TIME_ZONES = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific"
+"""The areas of the tz database: behind one of them a slash parts no two names."""
 _NUMERALS = (
     "one|"
     + "|".join(COUNTED)
@@ -118,6 +120,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("path", re.compile(
         rf"(?<![\w/])(?:[a-z]:[\\/]|~?/|\.{{1,2}}/)[\w.\\/-]+[\w]|(?<![\w/.])(?:[\w-]{{1,99}}/){{0,20}}[\w][\w.-]{{0,99}}\.(?:{_SUFFIXES})\b",
         re.IGNORECASE)),
+    ("name", re.compile(rf"(?<![\w/])(?:{_TIME_ZONES})/[A-Z][\w+-]{{0,30}}(?:/[A-Z][\w+-]{{0,30}})?")),
     ("channel", re.compile(r"(?<![\w&])#[\w-]*[a-z][\w-]*|\b(?:the |our |my )?([\w-]+) channel\b", re.IGNORECASE)),
     ("phone", re.compile(r"\+\d[\d ().-]{5,18}\d|(?<![\w-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])")),
     ("day", re.compile(rf"(?<![\w-])(?:{_DAY})(?![\w-])", re.IGNORECASE)),

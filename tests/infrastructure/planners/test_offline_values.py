@@ -34,6 +34,10 @@ from planfold.infrastructure.planners.offline.values import values_in
         ),
         ("with [redacted:api_key]", [("secret", "[redacted:api_key]")]),
         ("15% of 80 and (3 + 4) * 12", [("formula", "15% of 80"), ("formula", "(3 + 4) * 12")]),
+        (
+            "timezone=Europe/Oslo or America/Argentina/Salta",
+            [("name", "Europe/Oslo"), ("name", "America/Argentina/Salta")],
+        ),
     ],
 )
 def test_literals_are_found_as_a_parameter_takes_them(text: str, values: list[tuple[str, JsonValue]]) -> None:

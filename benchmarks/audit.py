@@ -11,13 +11,13 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 from pydantic import SecretStr
 
 from benchmarks.backtest import GOALS
+from benchmarks.files import keep, writable
 from benchmarks.server import as_url, running
 from planfold.application import PlanGenerationContext, PlanGenerationEngine, Ports
 from planfold.application.audit_all import audit_all
@@ -107,10 +107,10 @@ def filled_and_measured(endpoint: Endpoint, runs: int, agents: int, times: int) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.audit", description=__doc__)
     parser.add_argument("--runs", type=int, default=5_000)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=writable)
     options = parser.parse_args()
     found = {}
     for name, agents in AGENTS.items():
@@ -121,8 +121,7 @@ def main() -> None:
             f"{name:18} {figures['events_per_second']:7,} events/s  {figures['events_per_cpu_second']:7,} a second of CPU"
             f"  raw {figures['raw_events_per_second']:7,} events/s  ratio {figures['ratio']}"
         )
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
 
 
 if __name__ == "__main__":

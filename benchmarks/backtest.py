@@ -6,13 +6,12 @@ with other rules, other limits, other skills, and with nothing changed. Beside e
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
+from benchmarks.files import keep, writable
 from benchmarks.server import installation, running
 from planfold.application import PlanGenerationContext, PlanGenerationEngine
 from planfold.application.backtest import Backtester
@@ -86,10 +85,10 @@ def measured(planfold: Installation, times: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.backtest", description=__doc__)
     parser.add_argument("--runs", type=int, default=5_000)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=writable)
     options = parser.parse_args()
     with running() as endpoint, installation(endpoint.app) as measured_one:
         taken = seconds(partial(fill, measured_one, options.runs))
@@ -97,8 +96,7 @@ def main() -> None:
         found = measured(measured_one, options.times)
     for name, figure in found.items():
         print(f"{name:16} {figure:7,} drafts/s")
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ started and stopped within each `plan`, as a first user meets it; its data folde
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -14,6 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from benchmarks.files import keep, writable
 
 PLANFOLD = Path(sys.executable).with_name("planfold")
 GOAL = "Fetch https://example.com/prices.json, summarise it and e-mail the summary to ana@example.com"
@@ -49,9 +50,9 @@ def measured(times: int, environment: dict[str, str]) -> dict[str, dict[str, flo
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.command", description=__doc__)
     parser.add_argument("--times", type=int, default=11)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=writable)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="planfold-") as folder:
         Path(folder).chmod(0o755)  # the server's own user must be able to enter, where root runs this
@@ -60,8 +61,7 @@ def main() -> None:
         found = measured(options.times, environment)
     for name, figures in found.items():
         print(f"planfold {name:7} {figures['seconds']:6.3f} s  {figures['ratio']:5.2f} x its imports")
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ a file that keeps nothing, and each ratio is that of two turns of one round.
 """
 
 import argparse
-import json
 import os
 import statistics
 import time
@@ -21,6 +20,7 @@ from eventsourcing.persistence import StoredEvent
 from pydantic import SecretStr
 
 from benchmarks import server, story
+from benchmarks.files import keep, writable
 from planfold.application.export import Exporter
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.cli.export import line
@@ -115,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.export", description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=writable)
     options = parser.parse_args()
     with server.running() as endpoint:
         fill(endpoint.app, options.events)
@@ -128,8 +128,7 @@ def main() -> None:
     print(f"planfold  {found['rates']['planfold']:8,} events/s")
     print(f"planfold takes {found['ratio']:.2f} times as long ({low:.2f} - {high:.2f})")
     print(f"at most {found['mebibytes']} MiB of Python's memory at once")
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
 
 
 if __name__ == "__main__":

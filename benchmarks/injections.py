@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.agentdojo import agentdojo_texts
+from benchmarks.files import keep, writable
 from planfold.domain.inspection import Draft, inspect
 from planfold.domain.memory import Snippet
 from planfold.domain.skill import Manifest, Skill
@@ -140,12 +141,13 @@ def main() -> None:
             for item in found:
                 if item.flagged["memory"] == (name == honest):
                     print(f"{'false alarm' if name == honest else 'missed'}: {item.family}: {item.text[:160]!r}")
-    if options.json:
-        options.json.write_text(json.dumps({name: figures(found) for name, found in sets.items()}, indent=1) + "\n")
+    keep({name: figures(found) for name, found in sets.items()}, options.json)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benchmarks.injections", description=(__doc__ or "").split("\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.injections", description=(__doc__ or "").split("\n", 1)[0]
+    )
     parser.add_argument(
         "--corpus", metavar="FILE", type=Path, action="append", default=[], help="a JSON list or a text file"
     )
@@ -154,7 +156,7 @@ def _options() -> argparse.Namespace:
         "--texts", metavar="FOLDER", type=Path, default=OURS, help="our own texts, by default %(default)s"
     )
     parser.add_argument("--missed", action="store_true", help="name the texts that were judged wrongly")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there")
+    parser.add_argument("--json", metavar="FILE", type=writable, help="write the figures there")
     return parser.parse_args()
 
 

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from benchmarks.files import keep, writable
 from benchmarks.server import installation, running
 from planfold.application.context import PlanGenerationContext
 from planfold.application.engine import PlanGenerationEngine
@@ -142,9 +142,9 @@ def _tell(text: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ledger", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the events, a quarter of the time")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=writable)
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.worker:
@@ -159,8 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     contended = found["contention"]
     print(f"16 processes on one ledger: {contended['holds_per_second']} holds/s, p99 {contended['p99_ms']} ms")
     print(f"a ledger of {found['loading']['events']:,} events: loaded in {found['loading']['load_ms']} ms")
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,17 @@ knows more is asked more often; one after the other in turn. Tables are vacuumed
 
 import argparse
 import itertools
-import json
 import random
 import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from psycopg.rows import scalar_row
 
+from benchmarks.files import keep, writable
 from benchmarks.memory_chart import drawn
 from benchmarks.memory_texts import goals, sentences
 from benchmarks.server import running
@@ -205,10 +204,10 @@ def measured(*, quick: bool) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a twentieth of the memories")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--chart", type=Path)
+    parser.add_argument("--json", type=writable)
+    parser.add_argument("--chart", type=writable)
     options = parser.parse_args(arguments)
     found = measured(quick=options.quick)
     stored = found["remember_per_second"]
@@ -223,8 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(
                 f"{name}, {point['cells']} cells: {point['recall_at_10']:.3f} of the ten nearest, {point['p50_ms']} ms"
             )
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
     if options.chart is not None:
         options.chart.write_text(drawn(found["nearest"]["largest"], CELLS), encoding="utf-8")
 

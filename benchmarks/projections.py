@@ -12,10 +12,10 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from benchmarks import log
+from benchmarks.files import keep, writable
 from benchmarks.server import installation, running
 from planfold.application.ports import Appending
 from planfold.domain.frozen import Fact
@@ -122,7 +122,7 @@ def _tell(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.projections", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the events")
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=writable, metavar="FILE")
     options = parser.parse_args()
     found = measured(quick=options.quick)
     print(f"{found['events']:,} events of {found['events'] // 5:,} runs")
@@ -130,8 +130,7 @@ def main() -> None:
         longer = f", {found['ratios'][name]} times as long as raw" if name in found["ratios"] else ""
         print(f"{name:8} {rate:7,} events/s{longer}")
     print(f"seen after {found['seen_ms']['p50']} ms (median), {found['seen_ms']['p95']} ms (p95)")
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
 
 
 if __name__ == "__main__":

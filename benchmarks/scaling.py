@@ -12,9 +12,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from benchmarks import log
+from benchmarks.files import keep, writable
 from benchmarks.projections import seen
 from benchmarks.scaling_chart import drawn
 from benchmarks.server import installation, running
@@ -116,12 +116,11 @@ def _tell(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
     parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")], default=list(SIZES))
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw the curves there, as SVG")
+    parser.add_argument("--json", type=writable, metavar="FILE")
+    parser.add_argument("--chart", type=writable, metavar="FILE", help="draw the curves there, as SVG")
     options = parser.parse_args()
     found = grown(sorted(options.sizes))
-    if options.json is not None:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keep(found, options.json)
     if options.chart is not None:
         options.chart.write_text(drawn(found), encoding="utf-8")
 

@@ -6,7 +6,6 @@ compared: a machine that is busy for a while is busy for all. docs/benchmarks.md
 """
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -15,12 +14,12 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NoReturn
 
 from benchmarks import chart, inspection, ratios, report, server, story
 from benchmarks.contenders import ENTRANTS, Body, installed
 from benchmarks.crew import Crew, Effort, Setting, WorkerEnded
+from benchmarks.files import keep, writable
 
 SETTINGS = (
     Setting("1_thread", 1, 1, ("raw", "planfold")),
@@ -51,8 +50,7 @@ def main() -> int:
         print(f"cannot measure: {error}", file=sys.stderr)
         return 1
     print(report.told(figures, [len(body.state) for body in bodies], left_out))
-    if options.json is not None:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    keep(figures, options.json)
     if options.chart is not None:
         options.chart.write_text(chart.drawn(figures["ratios"]), encoding="utf-8")
     wrong = ratios.far_off(figures) if options.fail_far_off else []
@@ -64,8 +62,8 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="under a minute, with a wider spread")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw the ratios there, as SVG")
+    parser.add_argument("--json", type=writable, metavar="FILE", help="write all figures there")
+    parser.add_argument("--chart", type=writable, metavar="FILE", help="draw the ratios there, as SVG")
     parser.add_argument(
         "--fail-far-off", action="store_true", help="exit with 1 if a figure is far from what it should be"
     )

@@ -20,6 +20,7 @@ from benchmarks.checker.recorders import KINDS
 from benchmarks.checker.run import Run
 from benchmarks.checker.saves import journals
 from benchmarks.checker.verdict import Faults, Row, Told, compare, lines_of
+from benchmarks.files import keep, writable
 from benchmarks.server import running
 from planfold.infrastructure.postgres.connect import connect
 from planfold.infrastructure.postgres.embedded import Endpoint
@@ -103,7 +104,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of what is done; machines make different runs of it (1)")
     parser.add_argument("--recorder", choices=KINDS, default="planfold")
     parser.add_argument("--seconds", type=float, default=1800, help="the longest that is written (1800)")
-    parser.add_argument("--json", type=Path, help="a file for what was found")
+    parser.add_argument("--json", type=writable, help="a file for what was found")
     options = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="planfold-") as folder, running(fsync=False) as endpoint:
@@ -112,10 +113,8 @@ def main() -> int:
     except KeyboardInterrupt:
         print("stopped: nothing was compared", file=sys.stderr)
         return 130
-    text = json.dumps(found, indent=2)
-    print(text)
-    if options.json is not None:
-        options.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+    keep(found, options.json)
     return int(bool(found["examples"]))
 
 

@@ -177,6 +177,7 @@ class Drafting:
             attempt=step.attempt,
             previous=step.previous,
             findings=step.findings,
+            failure=step.failure,
             elapsed=(now - self._begun).total_seconds(),
             has_others=not step.is_last,
         )

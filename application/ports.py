@@ -34,6 +34,7 @@ class Clock(Protocol):
 class DraftRequest(Frozen):
     """What a planner is asked; `previous` and `findings` say what the inspector refused in its last answer.
 
+    `failure` is the code of its last attempt, if that brought no draft.
     `elapsed` are the seconds since a planner was first asked for this run, by this caller. `has_others`: if this planner cannot
     be asked soon, another one is.
     """
@@ -48,6 +49,7 @@ class DraftRequest(Frozen):
     attempt: int
     previous: JsonValue = None
     findings: tuple[Finding, ...] = ()
+    failure: str | None = None
     elapsed: float = 0.0
     has_others: bool = False
 

@@ -218,7 +218,7 @@ class RecallMemories(Frozen):
 class Draft(Frozen):
     """Ask `planner` for attempt `attempt`; `previous` and `findings` say what was wrong with the last draft.
 
-    `is_last`: if this planner cannot be asked, nobody else can.
+    `failure` is the code of its own last attempt, if that brought none. `is_last`: if this planner cannot be asked, nobody else can.
     """
 
     context: ContextBuilt
@@ -227,6 +227,7 @@ class Draft(Frozen):
     planner: PlannerIdentity
     previous: JsonValue
     findings: tuple[Finding, ...]
+    failure: str | None = None
     is_last: bool = True
 
 
@@ -261,7 +262,7 @@ def next_step(state: PlanGeneration) -> NextStep:
             return Inspect(context=state.context, memory=state.memory, draft=state.draft)
         if accepts(state.findings):
             return CheckBudget(context=state.context, draft=state.draft)
-    planner = _next_planner(state, state.context)
+    planner, failure = _next_planner(state, state.context), state.failure
     if planner is None:
         return Finished(outcome="invalid" if state.draft is not None else "failed")
     return Draft(
@@ -271,6 +272,7 @@ def next_step(state: PlanGeneration) -> NextStep:
         planner=planner,
         previous=state.draft.plan if state.draft is not None else None,
         findings=state.findings or (),
+        failure=failure.code if failure is not None and failure.planner.name == planner.name else None,
         is_last=_next_planner(state, state.context, but=planner.name) is None,
     )
 

@@ -9,6 +9,10 @@ class AnswersRefused(httpx2.ReadError):
     """The answers are longer than they may be, or encoded; what is left of them was not read."""
 
 
+LONGEST_BEGINNING = 2_000
+"""Bytes of a body that are kept, to tell what it was."""
+
+
 class Answers:
     """All answers of one conversation, for whoever has to say why they were not enough.
 
@@ -20,12 +24,15 @@ class Answers:
         self.status: int | None = None
         """Of the last answer that was no success."""
         self.encoded: str | None = None
+        self.beginning = b""
+        """Of the last answer's body, as far as it was read."""
 
     async def seen(self, response: httpx2.Response) -> None:
         """From here on its body is counted; one that is encoded is not read, since it may be small and mean a lot.
 
         Raises AnswersRefused, as reading the body does.
         """
+        self.beginning = b""
         if response.is_error or response.is_redirect:
             self.status = response.status_code
         encoding = response.headers.get("content-encoding", "identity")
@@ -45,6 +52,8 @@ class _Counted(httpx2.AsyncByteStream):
             self._answers.left -= len(chunk)
             if self._answers.left < 0:
                 raise AnswersRefused("the answer is too long")
+            if len(self._answers.beginning) < LONGEST_BEGINNING:
+                self._answers.beginning = (self._answers.beginning + chunk)[:LONGEST_BEGINNING]
             yield chunk
 
     async def aclose(self) -> None:

@@ -203,6 +203,10 @@ class Settings(BaseSettings):
                     raise InvalidSetting(name, str(error)) from None
         return None
 
+    def llm_key_variables(self, provider: str, *, is_owner: bool = True) -> list[str]:
+        """Where a key for this provider can be put."""
+        return [*([f"{PREFIX}LLM_API_KEY"] if is_owner else []), *_KEYS.get(provider, ())]
+
     @property
     def migrations_url(self) -> SecretStr | None:
         """Where migrations run; None on the embedded server."""

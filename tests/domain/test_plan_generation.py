@@ -134,6 +134,16 @@ def test_an_invalid_draft_goes_back_to_its_planner_with_the_findings() -> None:
     assert Draft(context=built, memory=MEMORY, attempt=2, planner=MODEL, previous=PLAN, findings=(ERROR,)) == step
 
 
+def test_a_planner_is_told_why_its_own_last_attempt_brought_nothing() -> None:
+    begun: list[PlanEvent] = [context(OFFLINE, MODEL), MEMORY, failed(1, OFFLINE)]
+
+    steps = [next_step(fold(events)) for events in (begun, [*begun, failed(2, MODEL, retryable=True)])]
+
+    assert [(MODEL, None), (MODEL, "no_skill")] == [
+        (step.planner, step.failure) for step in steps if isinstance(step, Draft)
+    ]
+
+
 def test_a_planner_is_asked_as_often_as_allowed_and_then_the_next_one() -> None:
     events: list[PlanEvent] = [context(MODEL, OFFLINE, max_attempts=2), MEMORY]
     for attempt in (1, 2):

@@ -56,6 +56,20 @@ def test_a_model_drafts_is_mended_and_paid(run: Command, provider: FakeProvider,
 
 
 @pytest.mark.slow
+def test_a_cost_that_cannot_be_known_from_what_was_counted_is_all_that_is_told(
+    run: Command, provider: FakeProvider, asking: dict[str, str]
+) -> None:
+    provider.replies(Answer({"steps": [STEP]}, input_tokens=-5))
+    run("budget", "grant", "me", "5.00")
+
+    ended = run("plan", GOAL, "--run", "r1", *MODEL, **asking)
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    (drafted,) = [event["body"] for event in events(run, "r1") if event["name"] == "PlanDrafted"]
+    assert drafted["cost_micros"] is None
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_during_a_call_leaves_it_on_record_and_settled_in_full(
     ends: tuple[int, int], run: Command, program: Path, provider: FakeProvider, asking: dict[str, str]

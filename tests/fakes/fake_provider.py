@@ -64,7 +64,16 @@ class Long:
     packed: bool = False
 
 
-Reply = Answer | Failure | Filtered | TooLong | Hang | Cut | NoJson | Long
+@dataclass(frozen=True)
+class Raw:
+    """Bytes as they stand, whatever they are."""
+
+    body: bytes
+    status: int = 200
+    location: str | None = None
+
+
+Reply = Answer | Raw | Failure | Filtered | TooLong | Hang | Cut | NoJson | Long
 
 
 @dataclass(frozen=True)
@@ -164,6 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
         match reply:
             case Answer():
                 self._send(200, wire.answer(model, reply, _wanted(wire, asked, reply)))
+            case Raw():
+                self._headers(
+                    reply.status, len(reply.body), {} if reply.location is None else {"Location": reply.location}
+                )
+                self._write(reply.body)
             case Filtered():
                 self._send(200, wire.refusal(model, reply.sentence))
             case Failure():

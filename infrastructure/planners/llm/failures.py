@@ -5,14 +5,16 @@ answer that refuses a request before a model ran is not charged for; of any othe
 nobody knows.
 """
 
+import json
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
 import httpx2
 from pydantic_ai import exceptions as errors
 
 from planfold.application.ports import DraftUnavailable
-from planfold.infrastructure.http_answers import AnswersRefused
+from planfold.infrastructure.http_answers import Answers, AnswersRefused
 from planfold.infrastructure.planners.llm.options import Options
 from planfold.infrastructure.planners.llm.pace import Trouble
 
@@ -23,6 +25,8 @@ _UNSENT = ("pool", "connect")
 _NEVER_SENT = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.ProxyError)
 """Errors of which pydantic-ai tells no phase."""
 _REFUSED_BEFORE_A_MODEL_RAN = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 503, 529})
+_CUT_OFF = re.compile(r"does not match the expected \S+ format")
+"""As llama.cpp's server says with status 500, mostly of an answer that was cut off at its limit."""
 _OF_AN_ANSWER = re.compile(r"(?i)\boutput (?:was )?blocked\b|\boutput limit was reached\b")
 """As Anthropic and OpenAI say with status 400 of what a model has written already: whether that is charged is not known."""
 
@@ -34,26 +38,43 @@ class _Kind(NamedTuple):
     sentence: str
     pauses: bool = False
     """Whether it says that the provider, and not this request, is in trouble."""
+    remedy: str = ""
 
 
-_SERVERS = 500
-"""The first status that blames the server."""
+_ERRORS, _SERVERS = 400, 500
+"""The first status that is an error, and the first that blames the server."""
 _REJECTED = _Kind(errors.ModelRequestRejectedError, "rejected", False, "does not take the request")
+_BAD_ANSWER = _Kind(errors.UnexpectedModelBehavior, "bad_answer", True, "gave an answer that cannot be read")
+_ELSEWHERE = _Kind(
+    errors.ModelAPIError,
+    "not_found",
+    False,
+    "sends requests on to another address",
+    remedy="; set PLANFOLD_LLM_BASE_URL to that",
+)
+_UNFINISHED = _Kind(
+    errors.ModelServerError,
+    "cut_off",
+    True,
+    "made nothing of what its model wrote, mostly because that was cut off",
+    remedy="; raise PLANFOLD_LLM_MAX_OUTPUT_TOKENS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)",
+)
+_SLOW = "; raise PLANFOLD_LLM_TIMEOUT_SECONDS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)"
 _KINDS = (
     _Kind(errors.ModelRateLimitError, "rate_limited", True, "allows no more requests now", pauses=True),
     _Kind(errors.ModelQuotaExceededError, "quota_exceeded", False, "says that the account has nothing left to spend"),
     _Kind(errors.ModelUnavailableError, "unavailable", True, "cannot serve the request now", pauses=True),
     _Kind(errors.ModelServerError, "unavailable", True, "failed at the request", pauses=True),
-    _Kind(errors.ModelTimeoutError, "timeout", True, "did not answer in time", pauses=True),
-    _Kind(errors.ModelRequestTimeout, "timeout", True, "did not answer in time", pauses=True),
-    _Kind(errors.ModelConnectionError, "lost", True, "was not reached, or the connection to it was lost", pauses=True),
+    _Kind(errors.ModelTimeoutError, "timeout", True, "did not answer in time", pauses=True, remedy=_SLOW),
+    _Kind(errors.ModelRequestTimeout, "timeout", True, "did not answer in time", pauses=True, remedy=_SLOW),
+    _Kind(errors.ModelConnectionError, "lost", True, "broke off the connection", pauses=True),
     _Kind(errors.ModelAuthenticationError, "unauthorised", False, "does not take the key"),
     _Kind(errors.ModelNotFoundError, "not_found", False, "has no such model or address"),
     _Kind(errors.ModelContextWindowExceededError, "too_long", False, "takes no request of that length"),
     _Kind(errors.ContentFilterError, "refused", False, "refused to answer"),
     _REJECTED,
     _Kind(errors.ModelAPIError, "unavailable", True, "answered with an error", pauses=True),
-    _Kind(errors.UnexpectedModelBehavior, "bad_answer", True, "gave an answer that cannot be read"),
+    _BAD_ANSWER,
     _Kind(errors.UserError, "unsupported", False, "cannot be asked for this"),
 )
 _CATEGORIES = tuple(kind.error for kind in _KINDS if kind.error is not errors.ModelAPIError)
@@ -63,24 +84,28 @@ class RequestTooLarge(Exception):
     """A request was not sent, since it is longer than what its hold was reckoned with."""
 
 
-def failure_of(error: Exception, options: Options) -> Exception:
-    """What is to be told of it: DraftUnavailable, or the error itself if pydantic-ai does not raise such errors."""
+def failure_of(error: Exception, options: Options, answers: Answers | None = None) -> Exception:
+    """What is to be told of it: DraftUnavailable, or the error itself if neither pydantic-ai nor an answer is behind it.
+
+    `answers` has what the provider answered over HTTP, if it did.
+    """
     if _caused(error, RequestTooLarge):
         sentence = "the request came out longer than was reckoned with, and was not sent; report this as an error"
         return DraftUnavailable("too_long", sentence, retryable=False, sent=False)
     if refused := _caused(error, AnswersRefused):
         sentence = f"{options.name} gave an answer that is not read whole: {refused}"
         return DraftUnavailable("bad_answer", sentence, retryable=False, sent=True)
-    kind = _kind_of(error)
+    kind = _kind_of(error, answers)
     if kind is None:
         return error
-    sent, sentence = _was_sent(error), _sentence(kind, error, options)
-    price = 0 if _is_free(error) else None
+    sent, price = _was_sent(error), 0 if kind is _ELSEWHERE or _is_free(error) else None
+    said = _answered(answers) if answers is not None and kind in {_BAD_ANSWER, _ELSEWHERE} else _said(error)
     if not kind.pauses:
+        sentence = _sentence(kind, kind.sentence, error, said, options)
         return DraftUnavailable(kind.code, sentence, retryable=kind.retryable, sent=sent, cost_micros=price)
     return Trouble(
         kind.code if sent else "unreachable",
-        sentence,
+        _sentence(kind, kind.sentence if sent else "was not reached", error, said, options),
         retryable=kind.retryable,
         sent=sent,
         cost_micros=price,
@@ -88,10 +113,17 @@ def failure_of(error: Exception, options: Options) -> Exception:
     )
 
 
-def _kind_of(error: Exception) -> _Kind | None:
-    """By its category; where pydantic-ai sees none, an HTTP status below 500 blames the request."""
-    if isinstance(error, errors.ModelHTTPError) and not isinstance(error, _CATEGORIES) and error.status_code < _SERVERS:
-        return _REJECTED
+def _kind_of(error: Exception, answers: Answers | None) -> _Kind | None:
+    """By its category; where pydantic-ai sees none, by what was answered."""
+    if isinstance(error, errors.ModelServerError) and _CUT_OFF.search(str(error)):
+        return _UNFINISHED
+    if answers is not None and not isinstance(error, _CATEGORIES):
+        if answers.status is None:
+            return _BAD_ANSWER
+        if answers.status < _ERRORS:
+            return _ELSEWHERE
+        if answers.status < _SERVERS:
+            return _REJECTED
     return next((kind for kind in _KINDS if isinstance(error, kind.error)), None)
 
 
@@ -117,24 +149,37 @@ def _caused(error: BaseException | None, *kinds: type[BaseException]) -> BaseExc
     return error
 
 
-def _sentence(kind: _Kind, error: Exception, options: Options) -> str:
+def _sentence(kind: _Kind, what: str, error: Exception, said: str, options: Options) -> str:
     """What the provider said, without the key: some repeat it."""
     status = f" (HTTP {error.status_code})" if isinstance(error, errors.ModelHTTPError) else ""
-    said = _said(error)
     if options.key is not None:
         said = said.replace(options.key.get_secret_value(), "[redacted:api_key]")
-    return f"{options.name} {kind.sentence}{status}: {said[:LONGEST_WORD]}"
+    return f"{options.name} {what}{status}: {said[:LONGEST_WORD].rstrip(' .') if kind.remedy else said[:LONGEST_WORD]}{kind.remedy}"
 
 
-def _said(error: Exception) -> str:
-    """The message inside of the error's body, wherever the provider has put it; else the cause behind all others."""
-    body = getattr(error, "body", None)
+def _answered(answers: Answers) -> str:
+    """What an answer says that was no error, for whoever is to see why it is of no use."""
+    if answers.status is not None:
+        return f"HTTP {answers.status}"
+    text = answers.beginning.decode(errors="replace")
+    with suppress(ValueError, RecursionError):
+        text = _message_in(json.loads(text)) or text
+    return " ".join(text.split()) or "it is empty"
+
+
+def _message_in(body: object) -> str | None:
+    """The message inside of an error's body, wherever the provider has put it."""
     for name in ("error", "message"):
         if isinstance(body, dict) and name in body:
             body = body[name]
-    if isinstance(body, str) and body:
-        return " ".join(body.split())
-    said, cause = str(error), error.__cause__
-    while cause is not None:
-        said, cause = str(cause) or said, cause.__cause__
+    return body if isinstance(body, str) else None
+
+
+def _said(error: Exception) -> str:
+    """The message in the error's body; else the cause behind all others."""
+    said, cause = _message_in(getattr(error, "body", None)) or "", error.__cause__
+    if not said:
+        said = str(error)
+        while cause is not None:
+            said, cause = str(cause) or said, cause.__cause__
     return " ".join(said.split())

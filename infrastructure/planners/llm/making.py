@@ -35,8 +35,9 @@ class ModelPlanners:
         if model is None:
             raise PlannerUnknown(name, [f"{provider}:MODEL" for provider in PROVIDERS])
         self._owner = self._owner or model.maker
-        options = self._options(model)
-        check_ready(options)
+        is_owner = self._owner == model.maker
+        options = self._options(model, is_owner=is_owner)
+        check_ready(options, self._settings.llm_key_variables(model.maker, is_owner=is_owner))
         limits = Limits(requests=self._settings.llm_requests_per_minute, tokens=self._settings.llm_tokens_per_minute)
         pace = self._paces.setdefault(model.maker, Pace(model.maker, limits))
         self._made.append(LlmPlanner(options, self._indexes, pace, self._loop, clock=self._clock))
@@ -48,8 +49,8 @@ class ModelPlanners:
             planner.close()
         self._loop.stop()
 
-    def _options(self, model: ModelName) -> Options:
-        settings, is_owner = self._settings, self._owner == model.maker
+    def _options(self, model: ModelName, *, is_owner: bool) -> Options:
+        settings = self._settings
         if not is_owner and settings.llm_base_url is not None and model.maker == "openai":
             raise PlannerNotReady(
                 str(model),

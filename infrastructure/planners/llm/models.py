@@ -6,8 +6,10 @@ measured before.
 
 import json
 import ssl
+import warnings
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple
 import httpx2
 from pydantic import SecretStr
 from pydantic_ai.direct import model_request
-from pydantic_ai.exceptions import UserError
+from pydantic_ai.exceptions import UsageExtractionFailedWarning, UserError
 from pydantic_ai.messages import InstructionPart, ModelRequest, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.output import OutputObjectDefinition
@@ -32,6 +34,9 @@ from planfold.infrastructure.planners.llm.prices import Rates, bytes_of, flat, r
 from planfold.infrastructure.planners.llm.prompt import Prompt, fenced
 from planfold.infrastructure.planners.llm.reading import read
 
+# What was counted wrong is read as a cost that nobody knows, and recorded so.
+warnings.filterwarnings("ignore", category=UsageExtractionFailedWarning)
+
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 4 * 1024 * 1024
 """Bytes: a plan of as many steps as a plan may have has a fraction of them."""
@@ -45,17 +50,24 @@ _FRAME = 2_048
 """Bytes of the names and signs of a request around what it says; those of the three providers have some 500."""
 _PURPOSE = "The plan that reaches the goal."
 _NO_KEY = SecretStr("none")
-"""What SDKs want to be given for a server that asks for none."""
+"""What SDKs want to be given for a server that asks for none; it is not sent."""
+_HEADERS_OF_KEYS = ("authorization", "x-api-key", "x-goog-api-key")
 
 
-class _Allowed(NamedTuple):
-    """Of one request. What is not connected in half of the time was not sent; later, nobody would know."""
+@dataclass
+class _Exchange:
+    """One request: what it may be, and what came back.
+
+    What is not connected in half of the time was not sent; later, nobody would know.
+    """
 
     most_bytes: int
     connect_seconds: float
+    has_key: bool
+    answers: Answers | None = None
 
 
-_allowed: ContextVar[_Allowed] = ContextVar("allowed")
+_exchange: ContextVar[_Exchange] = ContextVar("exchange")
 
 
 class Asking(NamedTuple):
@@ -112,14 +124,16 @@ class LanguageModel:
 
     async def ask(self, asking: Asking, seconds: float) -> DraftAnswer:
         """One answer to one request, within so many seconds. Raises DraftUnavailable."""
-        _allowed.set(_Allowed(asking.most_bytes, min(CONNECT_SECONDS, seconds / 2)))
+        connect, has_key = min(CONNECT_SECONDS, seconds / 2), self._options.key is not None
+        exchange = _Exchange(asking.most_bytes, connect, has_key)
+        _exchange.set(exchange)
         settings: ModelSettings = {**self._settings, "timeout": seconds, "request_timeout": seconds}
         try:
             response = await model_request(
                 self._model, [asking.message], model_settings=settings, model_request_parameters=asking.parameters
             )
         except Exception as error:  # noqa: BLE001 - told as what it is, or raised again
-            raise failure_of(error, self._options) from None
+            raise failure_of(error, self._options, exchange.answers) from None
         return read(response, asking.rates, str(self._options.name))
 
     async def close(self) -> None:
@@ -194,15 +208,19 @@ def _openai(options: Options, key: str, address: str, client: httpx2.AsyncClient
 
 
 async def _hold_to_what_is_allowed(request: httpx2.Request) -> None:
-    """Here, since each SDK hands on another part of what it is told of times."""
-    most_bytes, connect = _allowed.get()
-    if len(request.content) > most_bytes:
-        raise RequestTooLarge(f"the request has {len(request.content)} bytes, {most_bytes} were reckoned with")
-    request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "connect": connect}
+    """Here, since each SDK hands on another part of what it is told of times, and none asks without a key."""
+    exchange = _exchange.get()
+    if len(request.content) > exchange.most_bytes:
+        raise RequestTooLarge(f"the request has {len(request.content)} bytes, {exchange.most_bytes} were reckoned with")
+    request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "connect": exchange.connect_seconds}
+    if not exchange.has_key:
+        for name in _HEADERS_OF_KEYS:
+            request.headers.pop(name, None)
 
 
 async def _bound(response: httpx2.Response) -> None:
-    await Answers(LARGEST_ANSWER).seen(response)
+    answers = _exchange.get().answers = Answers(LARGEST_ANSWER)
+    await answers.seen(response)
 
 
 def _parameters(prompt: Prompt, output: Output) -> ModelRequestParameters:

@@ -1,5 +1,6 @@
 """How a language model is asked: what the composition root takes from the settings."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Literal
 
@@ -72,13 +73,16 @@ class Limits(Frozen):
     tokens: int | None = None
 
 
-def check_ready(options: Options) -> None:
-    """Whatever is needed to ask this model is there, as far as that is seen without asking. Raises PlannerNotReady."""
+def check_ready(options: Options, variables: Sequence[str]) -> None:
+    """Whatever is needed to ask this model is there, as far as that is seen without asking. Raises PlannerNotReady.
+
+    `variables` are those that its key can be put into.
+    """
     name = str(options.name)
     if not all(_is_installed(package) for package in _PACKAGES):
         raise PlannerNotReady(name, _MISSING)
     if options.key is None and options.base_url is None:
-        raise PlannerNotReady(name, "there is no key for it; set PLANFOLD_LLM_API_KEY, or its provider's own variable")
+        raise PlannerNotReady(name, f"there is no key for it; set {' or '.join(variables)}")
 
 
 def _is_installed(package: str) -> bool:

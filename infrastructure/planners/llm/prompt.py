@@ -37,6 +37,13 @@ _SEPARATORS = 8
 _FRAME = 4_096
 """Bytes of what stands around the items, in the document and in the schema."""
 
+_FAILURES = {
+    "bad_answer": "It was not the JSON that is asked for. Answer with that alone.",
+    "cut_off": "It was cut off before it was whole. Answer with fewer steps and shorter texts.",
+    "too_large": "It was too long to be recorded. Answer with fewer steps and shorter texts.",
+}
+"""Codes of attempts that another answer can mend, and what the model is told of its last one."""
+
 _UNSAFE = re.compile(r"[<>&\x7f]|[^\x00-\x7f]|\[(?=/?[A-Z])")
 """Marks of templates among them, as [INST]: no bracket of JSON itself stands before a capital."""
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -88,6 +95,8 @@ def compose(request: DraftRequest, skills: Sequence[Skill], context_tokens: int,
         parts["former_draft"] = former[0]
     if findings:
         parts["findings"] = findings
+    if request.failure in _FAILURES:
+        parts["failure"] = _FAILURES[request.failure]
     left_out = {
         "memories": len(request.snippets) - len(memories),
         "skills": len(skills) - len(offered),

@@ -89,6 +89,17 @@ def test_the_settings_are_those_of_the_first_provider_and_others_have_their_own(
     assert "at https://api.anthropic.com with the key of ANTHROPIC_API_KEY, priced by genai-prices" in hosted.told()
 
 
+def test_a_provider_that_is_not_the_first_is_said_to_need_a_key_of_its_own(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANFOLD_LLM_API_KEY", KEY)
+    planners = made()
+    planners.planner("openai:small")
+
+    with pytest.raises(PlannerNotReady, match=r"there is no key for it; set ANTHROPIC_API_KEY$"):
+        planners.planner("anthropic:claude-sonnet-4-6")
+
+
 def test_the_key_of_a_providers_own_variable_goes_to_no_other_address(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:

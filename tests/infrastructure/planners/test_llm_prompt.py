@@ -141,6 +141,22 @@ def test_the_findings_on_a_draft_go_back_with_it(thousand: Manifest) -> None:
     assert [{"code": "UNKNOWN_SKILL", "says": said, "path": "/steps/0/skill"}] == told["findings"]
 
 
+def test_why_the_last_answer_was_of_no_use_is_told_if_another_answer_can_mend_it(thousand: Manifest) -> None:
+    mended = {}
+    for failure in (None, "timeout", "bad_answer", "cut_off", "too_large"):
+        asked = request("Lock the house", thousand, failure=failure)
+        told = json.loads(compose(asked, offered(asked, INDEXES, 3), EVERYTHING, Bounds()).message)
+        mended[failure] = told.get("failure", "").partition(".")[0]
+
+    assert {
+        None: "",
+        "timeout": "",
+        "bad_answer": "It was not the JSON that is asked for",
+        "cut_off": "It was cut off before it was whole",
+        "too_large": "It was too long to be recorded",
+    } == mended
+
+
 def test_memories_are_left_out_first_then_skills_then_the_former_draft(thousand: Manifest) -> None:
     former = {"plan_id": "p", "steps": [], "metadata": {"note": "x" * 3_000}}
     memories = tuple(snippet(f"m{number}", "y" * 2_000) for number in range(8))

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from pydantic_ai.models import override_allow_model_requests
 
-from fake_provider import Cut, Failure, FakeProvider, Filtered, Hang, Long, NoJson, Reply, TooLong
+from fake_provider import Cut, Failure, FakeProvider, Filtered, Hang, Long, NoJson, Raw, Reply, TooLong
 from planfold.application.ports import DraftRequest, DraftUnavailable
 from planfold.domain.planner import Usage
 from planfold.domain.schema import Schema
@@ -203,6 +203,78 @@ def test_an_answer_that_is_no_plan_is_told_with_its_cost_or_none(
     assert len(provider.calls) == 1
 
 
+MALFORMED = [
+    b"",
+    b"{",
+    b"<html>Bad gateway</html>",
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": []}',
+    b'{"type": "message", "role": "assistant", "model": "m", "content": null}',
+    b'{"candidates": []}',
+]
+
+
+@every
+@pytest.mark.parametrize("body", MALFORMED)
+def test_an_answer_of_no_form_is_a_bad_one_that_may_come_out_otherwise(
+    name: str, body: bytes, provider: FakeProvider, made: Ask
+) -> None:
+    provider.replies(Raw(body))
+
+    with pytest.raises(DraftUnavailable, match=r"gave an answer that cannot be read: |gave no JSON: ") as refused:
+        made(name).draft(asked())
+
+    told = refused.value
+    assert ("bad_answer", True, True, None) == (told.code, told.retryable, told.sent, told.cost_micros)
+    assert told.prompt is not None
+    assert len(provider.calls) == 1
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_an_error_that_a_provider_tells_as_a_success_is_told(name: str, provider: FakeProvider, made: Ask) -> None:
+    provider.replies(Raw(b'{"error": {"message": "the model is being loaded", "code": 503}}'))
+
+    with pytest.raises(DraftUnavailable, match="gave an answer that cannot be read: the model is being loaded") as told:
+        made(name).draft(asked())
+
+    assert ("bad_answer", True, None) == (told.value.code, told.value.retryable, told.value.cost_micros)
+
+
+@every
+def test_a_server_that_sends_elsewhere_is_not_followed(name: str, provider: FakeProvider, made: Ask) -> None:
+    provider.replies(Raw(b"", 307, location="http://127.0.0.1:9/v1?secret"))
+
+    with pytest.raises(DraftUnavailable, match="sends requests on to another address: HTTP 307; set PLANFOLD") as told:
+        made(name).draft(asked())
+
+    assert ("not_found", False, 0) == (told.value.code, told.value.retryable, told.value.cost_micros)
+    assert len(provider.calls) == 1
+
+
+@every
+def test_a_server_that_cannot_parse_what_its_model_wrote_says_how_to_mend_it(
+    name: str, provider: FakeProvider, made: Ask
+) -> None:
+    provider.replies(Failure(500, "The model produced output that does not match the expected peg-native format"))
+    planner = made(name)
+
+    with pytest.raises(DraftUnavailable, match="raise PLANFOLD_LLM_MAX_OUTPUT_TOKENS") as told:
+        planner.draft(asked())
+
+    assert ("cut_off", True, None) == (told.value.code, told.value.retryable, told.value.cost_micros)
+    assert 0 == planner.place(asked()).seconds
+
+
+@every
+def test_without_a_key_none_is_sent(name: str, provider: FakeProvider, made: Ask) -> None:
+    made(name, key=None).draft(asked())
+
+    sent = {header.lower() for header in provider.calls[0].headers}
+    assert set() == sent & {"authorization", "x-api-key", "x-goog-api-key"}
+
+
 @every
 def test_an_answer_that_was_not_waited_for_was_sent_at_a_cost_that_nobody_knows(
     name: str, provider: FakeProvider, made: Ask
@@ -213,6 +285,9 @@ def test_an_answer_that_was_not_waited_for_was_sent_at_a_cost_that_nobody_knows(
         made(name, timeout=1.0).draft(asked())
 
     assert ("timeout", True, None) == (refused.value.code, refused.value.sent, refused.value.cost_micros)
+    assert refused.value.sentence.endswith(
+        "; raise PLANFOLD_LLM_TIMEOUT_SECONDS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)"
+    )
     assert len(provider.calls) == 1
 
 

@@ -50,16 +50,16 @@ _ELSEWHERE = _Kind(
     "not_found",
     False,
     "sends requests on to another address",
-    remedy="; set PLANFOLD_LLM_BASE_URL to that",
+    remedy="set PLANFOLD_LLM_BASE_URL to that",
 )
 _UNFINISHED = _Kind(
     errors.ModelServerError,
     "cut_off",
     True,
     "made nothing of what its model wrote, mostly because that was cut off",
-    remedy="; raise PLANFOLD_LLM_MAX_OUTPUT_TOKENS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)",
+    remedy="raise PLANFOLD_LLM_MAX_OUTPUT_TOKENS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)",
 )
-_SLOW = "; raise PLANFOLD_LLM_TIMEOUT_SECONDS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)"
+_SLOW = "raise PLANFOLD_LLM_TIMEOUT_SECONDS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)"
 _KINDS = (
     _Kind(errors.ModelRateLimitError, "rate_limited", True, "allows no more requests now", pauses=True),
     _Kind(errors.ModelQuotaExceededError, "quota_exceeded", False, "says that the account has nothing left to spend"),
@@ -101,11 +101,13 @@ def failure_of(error: Exception, options: Options, answers: Answers | None = Non
     sent, price = _was_sent(error), 0 if kind is _ELSEWHERE or _is_free(error) else None
     said = _answered(answers) if answers is not None and kind in {_BAD_ANSWER, _ELSEWHERE} else _said(error)
     if not kind.pauses:
-        sentence = _sentence(kind, kind.sentence, error, said, options)
+        sentence = _sentence(kind, error, said, options)
         return DraftUnavailable(kind.code, sentence, retryable=kind.retryable, sent=sent, cost_micros=price)
+    if not sent:
+        kind = kind._replace(code="unreachable", sentence="was not reached")
     return Trouble(
-        kind.code if sent else "unreachable",
-        _sentence(kind, kind.sentence if sent else "was not reached", error, said, options),
+        kind.code,
+        _sentence(kind, error, said, options),
         retryable=kind.retryable,
         sent=sent,
         cost_micros=price,
@@ -149,12 +151,15 @@ def _caused(error: BaseException | None, *kinds: type[BaseException]) -> BaseExc
     return error
 
 
-def _sentence(kind: _Kind, what: str, error: Exception, said: str, options: Options) -> str:
+def _sentence(kind: _Kind, error: Exception, said: str, options: Options) -> str:
     """What the provider said, without the key: some repeat it."""
     status = f" (HTTP {error.status_code})" if isinstance(error, errors.ModelHTTPError) else ""
     if options.key is not None:
         said = said.replace(options.key.get_secret_value(), "[redacted:api_key]")
-    return f"{options.name} {what}{status}: {said[:LONGEST_WORD].rstrip(' .') if kind.remedy else said[:LONGEST_WORD]}{kind.remedy}"
+    said = said[:LONGEST_WORD]
+    if kind.remedy:
+        said = f"{said.rstrip(' .')}; {kind.remedy}"
+    return f"{options.name} {kind.sentence}{status}: {said}"
 
 
 def _answered(answers: Answers) -> str:

@@ -56,9 +56,13 @@ class RowCheck:
         if stream in shown.parked:
             told = "queries are shown nothing newer of it, since it is parked: `planfold projections status` tells why"
             yield remark(last, told)
-        elif row is None or row.version < last.version:
+        elif row is None or 0 < row.version < last.version:
             yield from self._not_yet(shown, stream, 0 if row is None else row.version)
         if row is None:
+            return
+        if row.version < 1:
+            told = "queries are shown a row that does not tell how many events it is made of"
+            yield problem(last, f"{told}; `planfold projections rebuild` makes it anew")
             return
         if row.version != last.version:
             events = [item for item in readable(self._log, stream) if item.version <= row.version]
@@ -108,9 +112,9 @@ def _differing(shown: Mapping[str, Any], folded: Mapping[str, Any]) -> Iterator[
 
 def _same(one: object, other: object) -> bool:
     """Whether both have the same canonical bytes (RFC 8785); what is written alike in any form has."""
-    if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
-        return True
     try:
-        return canonical(one) == canonical(other)
-    except ValueError:  # beyond what canonical JSON can hold
+        return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True) or canonical(one) == canonical(
+            other
+        )
+    except (ValueError, RecursionError):  # beyond what canonical JSON can hold, or nested deeper than anything recorded
         return False

@@ -346,7 +346,10 @@ class ResultReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """What queries are shown of one stream, folded up to `version`: the columns by name, as JSON has them."""
+    """What queries are shown of one stream, folded up to `version`: the columns by name, as JSON has them.
+
+    Version 0 is that of a row which does not tell it; what is no value that JSON has is told in any text.
+    """
 
     version: int
     columns: Mapping[str, JsonValue]

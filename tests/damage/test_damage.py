@@ -141,6 +141,44 @@ def test_what_stands_beside_a_result_is_compared_too(store: Store, column: str, 
     assert RUN == first(store)[0]
 
 
+@pytest.mark.parametrize(
+    ("altered", "differs"),
+    [
+        ("UPDATE planfold.results SET started_at = 'infinity'", "started_at"),
+        ("UPDATE planfold.results SET started_at = '0044-03-15 BC'", "started_at"),
+        ("UPDATE planfold.results SET started_at = '20000-01-01'", "started_at"),
+        (
+            "UPDATE planfold.results SET result = jsonb_set(result, '{needed_micros}', repeat('9', 6000)::jsonb)",
+            "result.needed_micros",
+        ),
+        ("UPDATE planfold.results SET drafts = (repeat('[', 5000) || repeat(']', 5000))::jsonb", "drafts"),
+    ],
+)
+def test_a_row_that_holds_what_no_program_writes_is_named_and_the_rest_is_audited_all_the_same(
+    store: Store, altered: str, differs: str
+) -> None:
+    whole = store.audit()
+    store.sql(f"{altered} WHERE run_id = 'reported'")
+
+    found = store.audit()
+
+    sentence = f"queries are shown something else than the events say, in {differs}"
+    assert (RUN, len(store.stream(RUN)), sentence) == first(store)
+    assert (whole.runs, whole.ok - 1, whole.events) == (found.runs, found.ok, found.events)
+    assert [sentence] == [problem.sentence for problem in Auditor(store.ports).audit("reported").problems]
+
+
+@pytest.mark.parametrize("result", ["3", "[]", '{"version": "x"}', '{"version": 0}', "[" * 5000 + "]" * 5000])
+def test_a_row_that_does_not_tell_what_it_is_made_of_is_named_as_that_alone(store: Store, result: str) -> None:
+    store.sql("UPDATE planfold.results SET result = %s::jsonb WHERE run_id = 'reported'", result)
+
+    (found,) = store.audit().not_holding
+
+    assert [
+        "queries are shown a row that does not tell how many events it is made of; `planfold projections rebuild` makes it anew"
+    ] == [problem.sentence for problem in found.problems]
+
+
 @pytest.mark.parametrize(("column", "value"), [("state", {"opened": True}), ("version", 2), ("position", 1)])
 def test_the_row_of_a_ledger_that_was_altered_is_named(store: Store, column: str, value: object) -> None:
     store.change_row("ledger_status", column, value)

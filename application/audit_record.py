@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple, get_args
 
+from planfold.application.audit_decision import decision
 from planfold.application.inspecting import RecordedArtifacts, draft_again
 from planfold.application.replay import Chain, Found, out_of_order, problem, remark
 from planfold.application.shown_rows import NO_RUN, RunAt, evolve_run
@@ -19,7 +20,6 @@ from planfold.domain.plan_generation import (
     PlanValidated,
     RunReported,
 )
-from planfold.domain.pricing import worst_case
 from planfold.domain.recorded import Recorded
 
 PLAN_EVENTS = get_args(PlanEvent)
@@ -119,8 +119,8 @@ class RunRecord:
             case PlanValidated() as validated:
                 case.draft = self._draft(case.state, validated)
                 yield from self._inspection(item, validated, case.draft)
-            case BudgetChecked() as checked if checked.purpose == "execution":
-                yield from _needed(case.draft, item, checked)
+            case BudgetChecked():
+                yield from decision(item, case.run_id, case.draft)
             case _:
                 pass
         case.news = True
@@ -168,15 +168,6 @@ class RunRecord:
         self.not_repeated += alike is None
         if alike is False:
             yield problem(item, "inspecting the draft again finds something else than was recorded")
-
-
-def _needed(draft: Draft | None, item: Recorded[Any], checked: BudgetChecked) -> Found:
-    """The worst case of the accepted plan is what was checked, where its skills all have a price."""
-    if draft is None or draft.plan is None or not draft.rules.is_of_these_libraries:
-        return
-    needed = worst_case(draft.plan, draft.manifest)
-    if needed is not None and needed != checked.needed:
-        yield problem(item, f"{checked.needed} micro-USD were checked, and its plan costs {needed} at most")
 
 
 def _alike(draft: Draft, validated: PlanValidated) -> bool | None:

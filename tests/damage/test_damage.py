@@ -373,6 +373,35 @@ def test_more_credit_than_was_granted_is_betrayed_by_the_decisions_after_it(stor
     assert sentence.startswith(f"{LEDGER} did not have 100000000 micro-USD at version 1")
 
 
+@pytest.mark.parametrize(
+    ("run", "change", "sentence"),
+    [
+        (
+            "reported",
+            {"hold_id": "other/execution"},
+            "it names other/execution as its hold, that of its run is reported/execution",
+        ),
+        ("reported", {"breach": "per_run"}, "it was allowed, and tells what stood against it: per_run"),
+        ("reported", {"limit": 5}, "it was allowed, and tells what stood against it: a limit of 5 micro-USD"),
+        ("refused", {"breach": None}, "it was refused, and does not tell what stood against it"),
+        ("refused", {"hold_id": "refused/execution"}, "it was refused, and names refused/execution as its hold"),
+        ("called-off", {"hold_id": "called-off/1"}, "it was refused, and names called-off/1 as its hold"),
+    ],
+)
+def test_a_decision_that_contradicts_itself_is_named_though_all_else_follows_it(
+    store: Store, run: str, change: dict[str, object], sentence: str
+) -> None:
+    stream = f"default/run/{run}"
+    version = version_of(store, stream, "BudgetChecked")
+    (envelope,) = [row["envelope"] for row in store.stream(stream) if row["version"] == version]
+    store.write(stream, version, envelope | {"body": envelope["body"] | change})
+    store.mend_chain(stream)
+    store.sql("DELETE FROM planfold.results")
+    store.sql("UPDATE planfold.tracking SET notification_id = 0")
+
+    assert (stream, version, sentence) == first(store)
+
+
 def test_gaps_in_positions_are_no_damage(store: Store) -> None:
     store.sql("UPDATE planfold.stored_events SET notification_id = notification_id * 3 + 1000000")  # beyond all others
     store.sql("DELETE FROM planfold.results")

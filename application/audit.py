@@ -35,6 +35,7 @@ class Audit(Frozen):
     events: int
     story: tuple[Told, ...]
     problems: tuple[Problem, ...]
+    """Damage before what follows from it, and then in the order in which it was recorded."""
     remarks: tuple[Remark, ...]
     """What stands out, and is explained: it is no reason to doubt the record."""
     inspections_repeated: int
@@ -52,7 +53,6 @@ class Auditor:
 
     def audit(self, run_id: str, tenant: str = "default") -> Audit:
         """The run as an auditor finds it. Raises RunUnknown, EventUnreadable, StoreUnavailable."""
-        stream = run_stream(tenant, run_id)
         events, ledgers = self._read(run_id, tenant)
         replay = Replay(self._ports, tenant, only=run_id)
         together = sorted([*events, *ledgers], key=lambda item: item.position)
@@ -66,7 +66,7 @@ class Auditor:
             outcome=outcome(fold(item.fact for item in events if isinstance(item.fact, PLAN_EVENTS))),
             events=len(events),
             story=tuple(_told(item) for item in events),
-            problems=tuple(sorted(problems, key=lambda found: (found.stream != stream, found.version))),
+            problems=tuple(sorted(problems, key=lambda found: found.order)),
             remarks=tuple(item for item in found if isinstance(item, Remark)),
             inspections_repeated=replay.record.repeated,
             inspections_not_repeated=replay.record.not_repeated,

@@ -13,7 +13,7 @@ from planfold.application.audit_record import RunCase, RunRecord
 from planfold.application.audit_rows import RowCheck
 from planfold.application.inspecting import RecordedArtifacts
 from planfold.application.ports import EventUnreadable
-from planfold.application.replay import Found, problem
+from planfold.application.replay import Found, mismatch, problem
 from planfold.application.world import Ports
 from planfold.domain.names import IDENTIFIER, TENANT_SCOPE, agent_scope, ledger_stream
 from planfold.domain.plan_generation import ContextBuilt
@@ -72,7 +72,7 @@ class Replay:
             self._close(case)
         for owed in self.money.owed():
             if owed.said.item.position <= judged:
-                yield problem(owed.said.item, f"{owed.stream} was never told what {owed.hold_id} cost; settle it")
+                yield mismatch(owed.said.item, f"{owed.stream} was never told what {owed.hold_id} cost; settle it")
         while self._closed:
             yield from self._looked_up()
         yield from self.rows.ledgers([book for book in self.money.books.values() if not book.broken], AT_ONCE)

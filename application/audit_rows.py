@@ -48,7 +48,7 @@ class RowCheck:
             if run_id is not None:
                 self.unknown.add(run_id)
             told = "queries are shown what its events made, and there is no event"
-            yield Problem(stream=stream, version=1, name="missing", sentence=told, run_id=run_id)
+            yield Problem(stream=stream, version=1, name="missing", sentence=told, run_id=run_id, against="queries")
 
     def _compared(self, shown: Shown, stream: str, events: Sequence[Recorded[Any]], folded: ShownRow) -> Found:
         """`events` ends with the last one of the stream that was read, which `folded` is folded up to."""
@@ -62,26 +62,30 @@ class RowCheck:
             return
         if row.version < 1:
             told = "queries are shown a row that does not tell how many events it is made of"
-            yield problem(last, f"{told}; `planfold projections rebuild` makes it anew")
+            yield problem(last, f"{told}; `planfold projections rebuild` makes it anew", against="queries")
             return
         if row.version != last.version:
             events = [item for item in readable(self._log, stream) if item.version <= row.version]
             if not events or events[-1].version < row.version:
                 told = f"queries are shown {row.version} events of {stream}, and after this one there is none"
-                yield problem(last, told)
+                yield problem(last, told, against="queries")
                 return
             last, folded = events[-1], _folded(events)
         differing = [*_differing(row.columns, folded.columns)]
         self.same += not differing
         if differing:
-            yield problem(last, f"queries are shown something else than the events say, in {', '.join(differing[:8])}")
+            yield problem(
+                last,
+                f"queries are shown something else than the events say, in {', '.join(differing[:8])}",
+                against="queries",
+            )
 
     def _not_yet(self, shown: Shown, stream: str, version: int) -> Found:
         """No fault as long as the projection has not come to the next event."""
         item = next(iter(readable(self._log, stream, version)), None)
         if item is not None and item.position <= shown.checkpoint:
             told = f"queries are not shown it, though all events up to position {shown.checkpoint} are folded"
-            yield problem(item, told)
+            yield problem(item, told, against="queries")
         else:
             self.behind += 1
 

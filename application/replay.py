@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from planfold.application.ports import EventLog, EventUnreadable
 from planfold.domain.frozen import Frozen
@@ -39,8 +39,25 @@ class _Said(Frozen):
     """The run that it is about; None: a ledger alone."""
 
 
+Against = Literal["itself", "ledgers", "queries"]
+"""What the event stands against: itself or its own stream, the run's ledgers or its ledger's runs, what queries are shown.
+
+What was damaged mostly stands against itself; that others then stand against it follows from that.
+"""
+_AGAINST: dict[Against, int] = {"itself": 0, "ledgers": 1, "queries": 2}
+
+
 class Problem(_Said):
     """What does not hold at one event."""
+
+    position: int | None = None
+    """Where its event stands in the log; None: that is not known, or there is none."""
+    against: Against = "itself"
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Damage comes before what follows from it, then what was recorded earlier."""
+        return _AGAINST[self.against], self.position or 0, self.version
 
 
 class Remark(_Said):
@@ -51,8 +68,8 @@ Run = Sequence[Recorded[PlanEvent]]
 Found = Iterator[Problem | Remark]
 
 
-class Named(Protocol):
-    """Whatever can be said where it stands: an event, or one that cannot be read."""
+class Placed(Protocol):
+    """Whatever can be said where it stands."""
 
     @property
     def stream(self) -> str: ...
@@ -62,13 +79,32 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-def problem(item: Named, sentence: str, run_id: str | None = None) -> Problem:
+class Named(Placed, Protocol):
+    """An event, or one that cannot be read."""
+
+    @property
+    def position(self) -> int | None: ...
+
+
+def problem(item: Named, sentence: str, run_id: str | None = None, *, against: Against = "itself") -> Problem:
     """`run_id` is that of the event's own stream, unless another is given."""
-    run_id = run_id or run_in(item.stream)
-    return Problem(stream=item.stream, version=item.version, name=item.name, sentence=sentence, run_id=run_id)
+    return Problem(
+        stream=item.stream,
+        version=item.version,
+        name=item.name,
+        sentence=sentence,
+        run_id=run_id or run_in(item.stream),
+        position=item.position,
+        against=against,
+    )
 
 
-def remark(item: Named, sentence: str, run_id: str | None = None) -> Remark:
+def mismatch(item: Named, sentence: str, run_id: str | None = None) -> Problem:
+    """A run and a ledger contradict each other, or a ledger what came before: either may be damaged."""
+    return problem(item, sentence, run_id, against="ledgers")
+
+
+def remark(item: Placed, sentence: str, run_id: str | None = None) -> Remark:
     run_id = run_id or run_in(item.stream)
     return Remark(stream=item.stream, version=item.version, name=item.name, sentence=sentence, run_id=run_id)
 

@@ -373,6 +373,37 @@ def test_more_credit_than_was_granted_is_betrayed_by_the_decisions_after_it(stor
     assert sentence.startswith(f"{LEDGER} did not have 100000000 micro-USD at version 1")
 
 
+@pytest.mark.parametrize("versions", [[1], [1, 2], [3], [4], [5]])
+def test_what_is_wrong_with_an_event_is_told_before_what_follows_from_it(store: Store, versions: list[int]) -> None:
+    store.remove("default/run/retried", versions)
+
+    found, one = store.audit(), Auditor(store.ports).audit("retried")
+
+    (run,) = (each for each in found.not_holding if each.run_id == "retried")
+    sentence = f"version {versions[0]} of default/run/retried is missing"
+    assert [sentence] * 3 == [found.first_broken.sentence, run.problems[0].sentence, one.problems[0].sentence]
+    ranks = [("itself", "ledgers", "queries").index(problem.against) for problem in (*run.problems, *one.problems)]
+    assert [*sorted(ranks[: len(run.problems)]), *sorted(ranks[len(run.problems) :])] == ranks
+    assert {0, 1, 2} == {*ranks}
+
+
+def test_a_damage_is_told_first_though_more_runs_than_are_listed_have_a_row_that_is_another(
+    monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    monkeypatch.setattr("planfold.application.audit_all.MOST_BROKEN", 3)
+    store.sql("UPDATE planfold.results SET goal = 'another'")
+    store.write(RUN, 3, store.stream(RUN)[2]["envelope"] | {"actor": "mallory"})
+
+    found = store.audit()
+
+    assert (RUN, 4) == (found.first_broken.stream, found.first_broken.version)
+    assert (found.first_broken, RUN) == (found.not_holding[0].problems[0], found.not_holding[0].stream)
+    rest = [each.problems[0] for each in found.not_holding[1:]]
+    assert ["queries"] * 2 == [each.against for each in rest]
+    assert sorted(each.position for each in rest) == [each.position for each in rest]
+    assert found.broken > len(found.not_holding)
+
+
 @pytest.mark.parametrize(
     ("run", "change", "sentence"),
     [

@@ -115,6 +115,7 @@ def test_an_event_that_cannot_be_read_is_a_problem_of_the_record(
     (problem,) = found.pop("problems")
     assert {"tenant": "default", "run_id": "r1", "holds": False} == found
     assert problem.pop("sentence").startswith(sentence)
+    assert ("itself", True) == (problem.pop("against"), problem.pop("position") > 0)
     assert {"stream": stream, "version": version, "name": name, "run_id": "r1" if stream == RUN else None} == problem
 
 

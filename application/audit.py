@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from planfold.application.audit_pass import Replay
 from planfold.application.audit_record import PLAN_EVENTS
+from planfold.application.audit_rows import unrecorded
 from planfold.application.errors import RunUnknown
 from planfold.application.replay import Problem, Remark
 from planfold.application.story import told
@@ -52,8 +53,13 @@ class Auditor:
         self._ports = ports
 
     def audit(self, run_id: str, tenant: str = "default") -> Audit:
-        """The run as an auditor finds it. Raises RunUnknown, EventUnreadable, StoreUnavailable."""
-        events, ledgers = self._read(run_id, tenant)
+        """The run as an auditor finds it, also if only its row is left. Raises RunUnknown, EventUnreadable, StoreUnavailable."""
+        try:
+            events, ledgers = self._read(run_id, tenant)
+        except RunUnknown:
+            if not self._ports.rows.runs(tenant, [run_id]).rows:
+                raise
+            return _only_its_row(run_id, tenant)
         replay = Replay(self._ports, tenant, only=run_id)
         together = sorted([*events, *ledgers], key=lambda item: item.position)
         found = [found for item in together for found in replay.take(item)]
@@ -89,6 +95,23 @@ class Auditor:
                 break
             events += since
         return cast("list[Recorded[PlanEvent]]", events), ledgers
+
+
+def _only_its_row(run_id: str, tenant: str) -> Audit:
+    return Audit(
+        tenant=tenant,
+        run_id=run_id,
+        holds=False,
+        outcome=None,
+        events=0,
+        story=(),
+        problems=(unrecorded(run_stream(tenant, run_id)),),
+        remarks=(),
+        inspections_repeated=0,
+        inspections_not_repeated=0,
+        rows_compared=0,
+        rows_behind=0,
+    )
 
 
 def _told(item: Recorded[PlanEvent]) -> Told:

@@ -44,7 +44,11 @@ class Audits(Frozen):
     ok: int
     """The runs without a problem."""
     broken: int
-    """The runs and the ledgers with one."""
+    """All that do not hold: the runs that are not ok, the missing ones, and the others."""
+    missing: int
+    """Runs that a ledger or a row tells of, and of which no event is left."""
+    others_broken: int
+    """Ledgers with a problem, and streams of events that are neither a run's nor a ledger's."""
     first_broken: Problem | None
     """The first problem of all: damage before what follows from it, and then what was recorded earliest."""
     not_holding: tuple[DoesNotHold, ...]
@@ -152,7 +156,8 @@ class _Tally:
         return self._kept[key][0].order
 
     def told(self, tenant: str, replay: Replay) -> Audits:
-        begun = {run_in(stream) for stream in self._broken} - {None} - replay.unknown - replay.rows.unknown
+        runs = {run_id for run_id in map(run_in, self._broken) if run_id is not None}
+        missing = runs & (replay.unknown | replay.rows.unknown)
         first = sorted(self._kept, key=self._first)
         return Audits(
             tenant=tenant,
@@ -160,8 +165,10 @@ class _Tally:
             runs=replay.runs,
             ledgers=sum(book.last is not None for book in replay.money.books.values()),
             events=replay.events,
-            ok=max(0, replay.runs - len(begun)),
+            ok=replay.runs - len(runs - missing),
             broken=len(self._broken),
+            missing=len(missing),
+            others_broken=len(self._broken) - len(runs),
             first_broken=self._kept[first[0]][0] if first else None,
             not_holding=tuple(self._told(stream) for stream in first),
             remarks=self._remarks,

@@ -127,6 +127,7 @@ class Money:
             case HoldSettled() | HoldReleased() | HoldExtended() as fact if self._asked(_run_of(fact.hold_id)):
                 yield from self._resolved(book, item)
             case SettlementCorrected() as fact if self._asked(_run_of(fact.hold_id)):
+                self._find(_run_of(fact.hold_id))  # so that one without an event is known as that
                 yield from correction(book, item, _run_of(fact.hold_id))
             case _:
                 pass
@@ -171,6 +172,7 @@ class Money:
         if isinstance(item.fact, HoldReleased) and taken is not None and taken.purpose == "execution":
             # Without a look at the run: one decision may close thousands of overdue holds.
             if taken.released:
+                self._find(_run_of(hold_id))
                 yield mismatch(item, f"{hold_id} is not held", _run_of(hold_id))
             book.taken[hold_id] = taken._replace(released=True)
             return

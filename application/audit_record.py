@@ -41,6 +41,8 @@ class RunCase:
         self.stream, self.tenant, self.run_id = run_stream(tenant, run_id), tenant, run_id
         self.asked = asked
         """Whether anything is to be said of it."""
+        self.counted = False
+        """Whether it is among the runs that the replay tells."""
         self.touched = 0
         """How many events had been taken when it had its last one."""
         self.news = False

@@ -44,11 +44,10 @@ class RowCheck:
     def unrecorded(self) -> Iterator[Problem]:
         """The rows that have no event at all, which is what a run or a ledger leaves that was removed whole."""
         for stream in self._rows.unrecorded(self._tenant, MOST):
-            run_id = run_in(stream)
-            if run_id is not None:
-                self.unknown.add(run_id)
-            told = "queries are shown what its events made, and there is no event"
-            yield Problem(stream=stream, version=1, name="missing", sentence=told, run_id=run_id, against="queries")
+            found = unrecorded(stream)
+            if found.run_id is not None:
+                self.unknown.add(found.run_id)
+            yield found
 
     def _compared(self, shown: Shown, stream: str, events: Sequence[Recorded[Any]], folded: ShownRow) -> Found:
         """`events` ends with the last one of the stream that was read, which `folded` is folded up to."""
@@ -88,6 +87,11 @@ class RowCheck:
             yield problem(item, told, against="queries")
         else:
             self.behind += 1
+
+
+def unrecorded(stream: str) -> Problem:
+    told = "queries are shown what its events made, and there is no event"
+    return Problem(stream=stream, version=1, name="missing", sentence=told, run_id=run_in(stream), against="queries")
 
 
 def _folded(events: Sequence[Recorded[Any]]) -> ShownRow:

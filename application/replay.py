@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from planfold.application.ports import EventLog, EventUnreadable
 from planfold.domain.frozen import Frozen
+from planfold.domain.names import IDENTIFIER
 from planfold.domain.plan_generation import (
     NOTHING,
     BudgetChecked,
@@ -112,7 +113,7 @@ def remark(item: Placed, sentence: str, run_id: str | None = None) -> Remark:
 def run_in(stream: str) -> str | None:
     """The run whose stream it is; None if it is a ledger's, or nobody's."""
     kind, _, run_id = stream.partition("/")[2].partition("/")
-    return run_id if kind == "run" else None
+    return run_id if kind == "run" and IDENTIFIER.fullmatch(run_id) else None
 
 
 def readable(log: EventLog, stream: str, after: int = 0) -> Sequence[Recorded[Any]]:

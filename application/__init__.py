@@ -1,7 +1,7 @@
 """What a host uses: one plan for a run, its budget, its memories, its story; and what it may put in place of a part."""
 
 from planfold.application.audit import Audit
-from planfold.application.backtest import Backtest, Changed
+from planfold.application.backtest import Backtest, Changed, Unreadable
 from planfold.application.budget import BudgetStatus, OpenHold
 from planfold.application.checking import PlanCheck
 from planfold.application.cloud_events import CloudEvent
@@ -160,6 +160,7 @@ __all__ = [
     "Stored",
     "StreamMoved",
     "Turns",
+    "Unreadable",
     "Usage",
     "agenerate_plan_for_run",
     "areport",

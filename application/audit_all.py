@@ -6,8 +6,8 @@ from datetime import datetime
 
 from planfold.application.audit_pass import Replay
 from planfold.application.clocks import surely_before
-from planfold.application.ports import EventUnreadable, History
-from planfold.application.replay import Found, Problem, Remark, run_in
+from planfold.application.ports import EventUnreadable
+from planfold.application.replay import Found, Problem, Remark, events_of, run_in
 from planfold.application.world import Ports
 from planfold.domain.frozen import Frozen
 from planfold.domain.names import identifier
@@ -77,10 +77,10 @@ def audit_all(
     replay, tally = Replay(ports, identifier(tenant, "tenant"), since=since), _Tally()
     newest = ports.history.newest()
     after = 0 if since is None else ports.history.before(surely_before(since))
-    tally.take(_read(replay, _events(ports.history, tenant, after, newest), newest, progress))
+    tally.take(_read(replay, events_of(ports.history, tenant, after, newest), newest, progress))
     # A save whose first events were the newest of the log is read to its end.
     until = ports.history.newest()
-    tally.take(_read(replay, _events(ports.history, tenant, newest, until), until, progress))
+    tally.take(_read(replay, events_of(ports.history, tenant, newest, until), until, progress))
     tally.take(replay.end(newest))
     if since is None:
         tally.take(replay.rows.unrecorded())
@@ -97,20 +97,6 @@ def _read(
         yield from replay.take(item)
         if count % EVENTS_A_TELLING == 0:
             progress(item.position, until)
-
-
-def _events(history: History, tenant: str, after: int, until: int) -> Iterator[Recorded[object] | EventUnreadable]:
-    """The events, and in the place of each that cannot be read what stands against it."""
-    while after < until:
-        try:
-            yield from history.events(tenant, after, until)
-        except EventUnreadable as error:
-            if error.position is None:
-                raise
-            yield error
-            after = error.position
-        else:
-            return
 
 
 class _Tally:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from planfold.application.ports import EventLog, EventUnreadable
+from planfold.application.ports import EventLog, EventUnreadable, History
 from planfold.domain.frozen import Frozen
 from planfold.domain.names import IDENTIFIER
 from planfold.domain.plan_generation import (
@@ -122,6 +122,20 @@ def readable(log: EventLog, stream: str, after: int = 0) -> Sequence[Recorded[An
         return log.read(stream, after)
     except EventUnreadable:
         return ()
+
+
+def events_of(history: History, tenant: str, after: int, until: int) -> Iterator[Recorded[object] | EventUnreadable]:
+    """The tenant's events, and in the place of each that cannot be read what stands against it."""
+    while after < until:
+        try:
+            yield from history.events(tenant, after, until)
+        except EventUnreadable as error:
+            if error.position is None:
+                raise
+            yield error
+            after = error.position
+        else:
+            return
 
 
 class Chain:

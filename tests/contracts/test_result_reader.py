@@ -92,7 +92,6 @@ def positions(log: EventSourcingLog) -> Sequence[int]:
     [
         (RunQuery("default"), ["r4", "r2", "r1"]),
         (RunQuery("default", limit=2), ["r4", "r2"]),
-        (RunQuery("default", limit=0), []),
         (RunQuery("default", agent_id="other"), ["r2"]),
         (RunQuery("default", outcome="failed"), ["r4", "r2", "r1"]),
         (RunQuery("default", outcome="ready"), []),

@@ -96,7 +96,8 @@ class Backtester:
     ) -> Backtest:
         """Which of the tenant's runs, or of one agent's, begun at `since` or later, would have ended otherwise.
 
-        A run that cannot be read is told, and those behind it are judged. Raises InvalidIdentifier, StoreUnavailable.
+        A run that cannot be read is told, and those behind it are judged. Raises InvalidIdentifier, InvalidPolicy,
+        StoreUnavailable.
         """
         identifier(tenant, "tenant")
         if agent_id is not None:

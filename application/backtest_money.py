@@ -8,10 +8,14 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
+from pydantic import ValidationError
+
+from planfold.application.errors import InvalidPolicy
 from planfold.application.ports import EventLog, EventUnreadable
 from planfold.domain import ledger as ledgers
+from planfold.domain.frozen import Frozen
 from planfold.domain.holds import execution_hold_id, planning_hold_id
 from planfold.domain.inspection import RuleSet
 from planfold.domain.ledger import CreditHeld, Ledger, LedgerEvent, LimitsChanged
@@ -34,6 +38,20 @@ class Policy:
     limits: LimitsChange | None = None
     """Of agents' ledgers, opened by them where there was none; a tenant's own ledger keeps its limits."""
     manifest: Manifest | None = None
+
+
+Made = TypeVar("Made", bound=Frozen)
+
+
+def usable(name: str, made: object, kind: type[Made]) -> Made:
+    """What was made, whatever it was made by, if it keeps the rules of its kind. Raises InvalidPolicy."""
+    if not isinstance(made, kind):
+        raise InvalidPolicy(name, f"a {kind.__name__} must come back, and it was {made!r:.80}")
+    try:
+        return kind.model_validate(dict(made))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise InvalidPolicy(name, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
 STATES = 16
@@ -137,7 +155,9 @@ class LedgersThen:
 
     def _limited(self, ledger: Ledger) -> Ledger:
         """With the other limits, which open a ledger that was not; the same ledger if they are the same."""
-        limits = ledger.limits if self._change is None else self._change(ledger.limits)
+        if self._change is None:
+            return ledger
+        limits = usable("limits", self._change(ledger.limits), LimitsChanged)
         return ledger if limits == ledger.limits else ledger.model_copy(update={"limits": limits, "opened": True})
 
     def _states(self, stream: str) -> deque[tuple[int, Ledger]]:

@@ -1,6 +1,7 @@
 """What a host uses: one plan for a run, its budget, its memories, its story; and what it may put in place of a part."""
 
 from planfold.application.audit import Audit
+from planfold.application.audit_all import Audits, DoesNotHold
 from planfold.application.backtest import Backtest, Changed, Unreadable
 from planfold.application.budget import BudgetStatus, OpenHold
 from planfold.application.checking import PlanCheck
@@ -30,6 +31,7 @@ from planfold.application.host import (
     agenerate_plan_for_run,
     areport,
     audit_run,
+    audit_runs,
     backtest,
     check_plan,
     export_events,
@@ -93,6 +95,7 @@ __all__ = [
     "ApplicationError",
     "Artifacts",
     "Audit",
+    "Audits",
     "Backtest",
     "BeyondTheLog",
     "BudgetRefused",
@@ -101,6 +104,7 @@ __all__ = [
     "Changed",
     "Clock",
     "CloudEvent",
+    "DoesNotHold",
     "DomainError",
     "DraftAnswer",
     "DraftRequest",
@@ -169,6 +173,7 @@ __all__ = [
     "agenerate_plan_for_run",
     "areport",
     "audit_run",
+    "audit_runs",
     "backtest",
     "check_plan",
     "export_events",

@@ -128,9 +128,11 @@ class RunRecord:
         case.news = True
         try:
             case.take(item)
-        except Exception as error:  # noqa: BLE001 - whatever somebody wrote who is no planfold
+        except Exception:  # noqa: BLE001 - whatever somebody wrote who is no planfold
             case.broken = True
-            yield problem(item, f"it cannot be folded: {type(error).__name__}: {error}"[:500])
+            yield problem(
+                item, "it says what cannot follow from the events before it, so that nothing behind it is judged"
+            )
 
     def _context(self, item: Recorded[Any], context: ContextBuilt) -> Found:
         if run_stream(context.tenant, context.run_id) != item.stream:

@@ -155,7 +155,8 @@ class Chain:
         elif item.version <= self.version:
             found.append(problem(item, f"it stands behind version {self.version} of {item.stream}"))
         elif item.previous != self.digest:
-            named = f"it follows {item.previous[:12]}, but the event before it is {self.digest[:12]}"
+            stands = f"the event before it is {self.digest[:12]}" if self.version else "there is no event before it"
+            named = f"it follows {item.previous[:12]}, but {stands}"
             found.append(problem(item, named))
         if self.at is not None and item.recorded_at < self.at:
             found.append(problem(item, "it was recorded before the event that it follows"))
@@ -183,7 +184,19 @@ def out_of_order(state: PlanGeneration, item: Recorded[PlanEvent]) -> Sequence[P
     step = next_step(state)
     if _legal(state, step, item.fact):
         return ()
-    return (problem(item, f"it came where {type(step).__name__} was next"),)
+    if isinstance(step, Finished) and not (step.outcome == "ready" and state.report is None):
+        return (problem(item, "it came after the end"),)
+    return (problem(item, f"it came where {_EXPECTED[type(step)]} was next"),)
+
+
+_EXPECTED: dict[type[NextStep], str] = {
+    BuildContext: "the beginning",
+    RecallMemories: "what was recalled",
+    DraftStep: "a draft",
+    Inspect: "the inspection of a draft",
+    CheckBudget: "the decision on its budget",
+    Finished: "the report of the run",
+}
 
 
 def _legal(state: PlanGeneration, step: NextStep, fact: PlanEvent) -> bool:

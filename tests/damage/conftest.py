@@ -51,7 +51,7 @@ BAD: JsonValue = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fly"}]}
 NUMBERS: JsonValue = {
     "plan_id": "p",
     "steps": [
-        {"step_id": "s1", "skill": "fetch", "params": {"at_most": [1e21, -1e22, 1e300, 5e-324, -0.0, 2**53 - 1]}}
+        {"step_id": "s1", "skill": "fetch", "params": {"at_most": [0.5, 1e21, -1e22, 1e300, 5e-324, -0.0, 2**53 - 1]}}
     ],
 }
 """PostgreSQL writes some of them otherwise than they were recorded."""

@@ -141,44 +141,6 @@ def test_what_stands_beside_a_result_is_compared_too(store: Store, column: str, 
     assert RUN == first(store)[0]
 
 
-@pytest.mark.parametrize(
-    ("altered", "differs"),
-    [
-        ("UPDATE planfold.results SET started_at = 'infinity'", "started_at"),
-        ("UPDATE planfold.results SET started_at = '0044-03-15 BC'", "started_at"),
-        ("UPDATE planfold.results SET started_at = '20000-01-01'", "started_at"),
-        (
-            "UPDATE planfold.results SET result = jsonb_set(result, '{needed_micros}', repeat('9', 6000)::jsonb)",
-            "result.needed_micros",
-        ),
-        ("UPDATE planfold.results SET drafts = (repeat('[', 5000) || repeat(']', 5000))::jsonb", "drafts"),
-    ],
-)
-def test_a_row_that_holds_what_no_program_writes_is_named_and_the_rest_is_audited_all_the_same(
-    store: Store, altered: str, differs: str
-) -> None:
-    whole = store.audit()
-    store.sql(f"{altered} WHERE run_id = 'reported'")
-
-    found = store.audit()
-
-    sentence = f"queries are shown something else than the events say, in {differs}"
-    assert (RUN, len(store.stream(RUN)), sentence) == first(store)
-    assert (whole.runs, whole.ok - 1, whole.events) == (found.runs, found.ok, found.events)
-    assert [sentence] == [problem.sentence for problem in Auditor(store.ports).audit("reported").problems]
-
-
-@pytest.mark.parametrize("result", ["3", "[]", '{"version": "x"}', '{"version": 0}', "[" * 5000 + "]" * 5000])
-def test_a_row_that_does_not_tell_what_it_is_made_of_is_named_as_that_alone(store: Store, result: str) -> None:
-    store.sql("UPDATE planfold.results SET result = %s::jsonb WHERE run_id = 'reported'", result)
-
-    (found,) = store.audit().not_holding
-
-    assert [
-        "queries are shown a row that does not tell how many events it is made of; `planfold projections rebuild` makes it anew"
-    ] == [problem.sentence for problem in found.problems]
-
-
 @pytest.mark.parametrize(("column", "value"), [("state", {"opened": True}), ("version", 2), ("position", 1)])
 def test_the_row_of_a_ledger_that_was_altered_is_named(store: Store, column: str, value: object) -> None:
     store.change_row("ledger_status", column, value)
@@ -371,66 +333,6 @@ def test_more_credit_than_was_granted_is_betrayed_by_the_decisions_after_it(stor
 
     assert stream == "default/run/open"
     assert sentence.startswith(f"{LEDGER} did not have 100000000 micro-USD at version 1")
-
-
-@pytest.mark.parametrize("versions", [[1], [1, 2], [3], [4], [5]])
-def test_what_is_wrong_with_an_event_is_told_before_what_follows_from_it(store: Store, versions: list[int]) -> None:
-    store.remove("default/run/retried", versions)
-
-    found, one = store.audit(), Auditor(store.ports).audit("retried")
-
-    (run,) = (each for each in found.not_holding if each.run_id == "retried")
-    sentence = f"version {versions[0]} of default/run/retried is missing"
-    assert [sentence] * 3 == [found.first_broken.sentence, run.problems[0].sentence, one.problems[0].sentence]
-    ranks = [("itself", "ledgers", "queries").index(problem.against) for problem in (*run.problems, *one.problems)]
-    assert [*sorted(ranks[: len(run.problems)]), *sorted(ranks[len(run.problems) :])] == ranks
-    assert {0, 1, 2} == {*ranks}
-
-
-def test_a_damage_is_told_first_though_more_runs_than_are_listed_have_a_row_that_is_another(
-    monkeypatch: pytest.MonkeyPatch, store: Store
-) -> None:
-    monkeypatch.setattr("planfold.application.audit_all.MOST_BROKEN", 3)
-    store.sql("UPDATE planfold.results SET goal = 'another'")
-    store.write(RUN, 3, store.stream(RUN)[2]["envelope"] | {"actor": "mallory"})
-
-    found = store.audit()
-
-    assert (RUN, 4) == (found.first_broken.stream, found.first_broken.version)
-    assert (found.first_broken, RUN) == (found.not_holding[0].problems[0], found.not_holding[0].stream)
-    rest = [each.problems[0] for each in found.not_holding[1:]]
-    assert ["queries"] * 2 == [each.against for each in rest]
-    assert sorted(each.position for each in rest) == [each.position for each in rest]
-    assert found.broken > len(found.not_holding)
-
-
-@pytest.mark.parametrize(
-    ("run", "change", "sentence"),
-    [
-        (
-            "reported",
-            {"hold_id": "other/execution"},
-            "it names other/execution as its hold, that of its run is reported/execution",
-        ),
-        ("reported", {"breach": "per_run"}, "it was allowed, and tells what stood against it: per_run"),
-        ("reported", {"limit": 5}, "it was allowed, and tells what stood against it: a limit of 5 micro-USD"),
-        ("refused", {"breach": None}, "it was refused, and does not tell what stood against it"),
-        ("refused", {"hold_id": "refused/execution"}, "it was refused, and names refused/execution as its hold"),
-        ("called-off", {"hold_id": "called-off/1"}, "it was refused, and names called-off/1 as its hold"),
-    ],
-)
-def test_a_decision_that_contradicts_itself_is_named_though_all_else_follows_it(
-    store: Store, run: str, change: dict[str, object], sentence: str
-) -> None:
-    stream = f"default/run/{run}"
-    version = version_of(store, stream, "BudgetChecked")
-    (envelope,) = [row["envelope"] for row in store.stream(stream) if row["version"] == version]
-    store.write(stream, version, envelope | {"body": envelope["body"] | change})
-    store.mend_chain(stream)
-    store.sql("DELETE FROM planfold.results")
-    store.sql("UPDATE planfold.tracking SET notification_id = 0")
-
-    assert (stream, version, sentence) == first(store)
 
 
 def test_gaps_in_positions_are_no_damage(store: Store) -> None:

@@ -1,7 +1,8 @@
 """What a host uses: one plan for a run, its budget, its memories, its story; and what it may put in place of a part."""
 
 from planfold.application.audit import Audit
-from planfold.application.backtest import Backtest, Changed
+from planfold.application.audit_all import Audits, DoesNotHold
+from planfold.application.backtest import Backtest, Changed, Unreadable
 from planfold.application.budget import BudgetStatus, OpenHold
 from planfold.application.checking import PlanCheck
 from planfold.application.cloud_events import CloudEvent
@@ -12,6 +13,8 @@ from planfold.application.errors import (
     BeyondTheLog,
     BudgetRefused,
     GenerationInProgress,
+    InvalidPolicy,
+    InvalidQuery,
     LedgerContended,
     NoSuchVersion,
     NotYetRecorded,
@@ -28,6 +31,7 @@ from planfold.application.host import (
     agenerate_plan_for_run,
     areport,
     audit_run,
+    audit_runs,
     backtest,
     check_plan,
     export_events,
@@ -91,6 +95,7 @@ __all__ = [
     "ApplicationError",
     "Artifacts",
     "Audit",
+    "Audits",
     "Backtest",
     "BeyondTheLog",
     "BudgetRefused",
@@ -99,6 +104,7 @@ __all__ = [
     "Changed",
     "Clock",
     "CloudEvent",
+    "DoesNotHold",
     "DomainError",
     "DraftAnswer",
     "DraftRequest",
@@ -111,6 +117,8 @@ __all__ = [
     "Finding",
     "GenerationInProgress",
     "History",
+    "InvalidPolicy",
+    "InvalidQuery",
     "LedgerContended",
     "LimitsChanged",
     "Manifest",
@@ -160,10 +168,12 @@ __all__ = [
     "Stored",
     "StreamMoved",
     "Turns",
+    "Unreadable",
     "Usage",
     "agenerate_plan_for_run",
     "areport",
     "audit_run",
+    "audit_runs",
     "backtest",
     "check_plan",
     "export_events",

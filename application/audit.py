@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from planfold.application.audit_pass import Replay
 from planfold.application.audit_record import PLAN_EVENTS
+from planfold.application.audit_rows import unrecorded
 from planfold.application.errors import RunUnknown
 from planfold.application.replay import Problem, Remark
 from planfold.application.story import told
@@ -35,6 +36,7 @@ class Audit(Frozen):
     events: int
     story: tuple[Told, ...]
     problems: tuple[Problem, ...]
+    """Damage before what follows from it, and then in the order in which it was recorded."""
     remarks: tuple[Remark, ...]
     """What stands out, and is explained: it is no reason to doubt the record."""
     inspections_repeated: int
@@ -51,9 +53,13 @@ class Auditor:
         self._ports = ports
 
     def audit(self, run_id: str, tenant: str = "default") -> Audit:
-        """The run as an auditor finds it. Raises RunUnknown, EventUnreadable, StoreUnavailable."""
-        stream = run_stream(tenant, run_id)
-        events, ledgers = self._read(run_id, tenant)
+        """The run as an auditor finds it, also if only its row is left. Raises RunUnknown, EventUnreadable, StoreUnavailable."""
+        try:
+            events, ledgers = self._read(run_id, tenant)
+        except RunUnknown:
+            if not self._ports.rows.runs(tenant, [run_id]).rows:
+                raise
+            return _only_its_row(run_id, tenant)
         replay = Replay(self._ports, tenant, only=run_id)
         together = sorted([*events, *ledgers], key=lambda item: item.position)
         found = [found for item in together for found in replay.take(item)]
@@ -66,7 +72,7 @@ class Auditor:
             outcome=outcome(fold(item.fact for item in events if isinstance(item.fact, PLAN_EVENTS))),
             events=len(events),
             story=tuple(_told(item) for item in events),
-            problems=tuple(sorted(problems, key=lambda found: (found.stream != stream, found.version))),
+            problems=tuple(sorted(problems, key=lambda found: found.order)),
             remarks=tuple(item for item in found if isinstance(item, Remark)),
             inspections_repeated=replay.record.repeated,
             inspections_not_repeated=replay.record.not_repeated,
@@ -89,6 +95,23 @@ class Auditor:
                 break
             events += since
         return cast("list[Recorded[PlanEvent]]", events), ledgers
+
+
+def _only_its_row(run_id: str, tenant: str) -> Audit:
+    return Audit(
+        tenant=tenant,
+        run_id=run_id,
+        holds=False,
+        outcome=None,
+        events=0,
+        story=(),
+        problems=(unrecorded(run_stream(tenant, run_id)),),
+        remarks=(),
+        inspections_repeated=0,
+        inspections_not_repeated=0,
+        rows_compared=0,
+        rows_behind=0,
+    )
 
 
 def _told(item: Recorded[PlanEvent]) -> Told:

@@ -1,12 +1,13 @@
 """Every run of a tenant, and every ledger, in one pass over the log."""
 
+from bisect import insort
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from planfold.application.audit_pass import Replay
 from planfold.application.clocks import surely_before
-from planfold.application.ports import EventUnreadable, History
-from planfold.application.replay import Found, Problem, Remark, run_in
+from planfold.application.ports import EventUnreadable
+from planfold.application.replay import Found, Problem, Remark, events_of, run_in
 from planfold.application.world import Ports
 from planfold.domain.frozen import Frozen
 from planfold.domain.names import identifier
@@ -22,7 +23,7 @@ MOST_REMARKS = 20
 
 
 class DoesNotHold(Frozen):
-    """A run, or a ledger by itself, that has a problem; the first ones of it, in the order in which they were found."""
+    """A run, or a ledger by itself, that has a problem; the first ones of it, damage before what follows from it."""
 
     run_id: str | None
     """None: a ledger, which `stream` names."""
@@ -43,11 +44,15 @@ class Audits(Frozen):
     ok: int
     """The runs without a problem."""
     broken: int
-    """The runs and the ledgers with one."""
+    """All that do not hold: the runs that are not ok, the missing ones, and the others."""
+    missing: int
+    """Runs that a ledger or a row tells of, and of which no event is left."""
+    others_broken: int
+    """Ledgers with a problem, and streams of events that are neither a run's nor a ledger's."""
     first_broken: Problem | None
-    """The first problem of all that was found."""
+    """The first problem of all: damage before what follows from it, and then what was recorded earliest."""
     not_holding: tuple[DoesNotHold, ...]
-    """The first hundred of those that are broken, in the order in which they were found."""
+    """The first hundred of those that are broken, in the order of their first problems."""
     remarks: int
     remarked: tuple[Remark, ...]
     """The first twenty of them."""
@@ -72,10 +77,10 @@ def audit_all(
     replay, tally = Replay(ports, identifier(tenant, "tenant"), since=since), _Tally()
     newest = ports.history.newest()
     after = 0 if since is None else ports.history.before(surely_before(since))
-    tally.take(_read(replay, _events(ports.history, tenant, after, newest), newest, progress))
+    tally.take(_read(replay, events_of(ports.history, tenant, after, newest), newest, progress))
     # A save whose first events were the newest of the log is read to its end.
     until = ports.history.newest()
-    tally.take(_read(replay, _events(ports.history, tenant, newest, until), until, progress))
+    tally.take(_read(replay, events_of(ports.history, tenant, newest, until), until, progress))
     tally.take(replay.end(newest))
     if since is None:
         tally.take(replay.rows.unrecorded())
@@ -94,25 +99,13 @@ def _read(
             progress(item.position, until)
 
 
-def _events(history: History, tenant: str, after: int, until: int) -> Iterator[Recorded[object] | EventUnreadable]:
-    """The events, and in the place of each that cannot be read what stands against it."""
-    while after < until:
-        try:
-            yield from history.events(tenant, after, until)
-        except EventUnreadable as error:
-            if error.position is None:
-                raise
-            yield error
-            after = error.position
-        else:
-            return
-
-
 class _Tally:
     def __init__(self) -> None:
-        self._first: Problem | None = None
         self._broken: dict[str, int] = {}
-        self._problems: dict[str, list[Problem]] = {}
+        self._kept: dict[str, list[Problem]] = {}
+        """The first problems of the first of them, each list in their order."""
+        self._last: str | None = None
+        """Of as many as are kept, the one that comes last; None: not looked for yet."""
         self._remarks, self._remarked = 0, list[Remark]()
 
     def take(self, found: Iterator[Problem | Remark]) -> None:
@@ -125,34 +118,45 @@ class _Tally:
                     self._remarked.append(item)
 
     def _problem(self, item: Problem) -> None:
-        self._first = self._first or item
         key = item.stream if item.run_id is None else f"{item.stream.partition('/')[0]}/run/{item.run_id}"
         self._broken[key] = self._broken.get(key, 0) + 1
-        if key in self._problems or len(self._problems) < MOST_BROKEN:
-            listed = self._problems.setdefault(key, [])
-            if len(listed) < MOST_PROBLEMS:
-                listed.append(item)
+        if key not in self._kept and not self._has_room(item):
+            return
+        listed = self._kept.setdefault(key, [])
+        insort(listed, item, key=_order)
+        del listed[MOST_PROBLEMS:]
+        self._last = None if listed[0] is item else self._last
+
+    def _has_room(self, item: Problem) -> bool:
+        """Among those that are kept, after one that comes later was dropped."""
+        if len(self._kept) < MOST_BROKEN:
+            return True
+        last = self._last = self._last or max(self._kept, key=self._first)
+        if self._first(last) <= item.order:
+            return False
+        del self._kept[last]
+        self._last = None
+        return True
+
+    def _first(self, key: str) -> tuple[int, int, int]:
+        return self._kept[key][0].order
 
     def told(self, tenant: str, replay: Replay) -> Audits:
-        begun = {run_in(stream) for stream in self._broken} - {None} - replay.unknown - replay.rows.unknown
+        runs = {run_id for run_id in map(run_in, self._broken) if run_id is not None}
+        missing = runs & (replay.unknown | replay.rows.unknown)
+        first = sorted(self._kept, key=self._first)
         return Audits(
             tenant=tenant,
             holds=not self._broken,
             runs=replay.runs,
             ledgers=sum(book.last is not None for book in replay.money.books.values()),
             events=replay.events,
-            ok=max(0, replay.runs - len(begun)),
+            ok=replay.runs - len(runs - missing),
             broken=len(self._broken),
-            first_broken=self._first,
-            not_holding=tuple(
-                DoesNotHold(
-                    run_id=problems[0].run_id,
-                    stream=stream,
-                    problems=tuple(problems),
-                    further=self._broken[stream] - len(problems),
-                )
-                for stream, problems in self._problems.items()
-            ),
+            missing=len(missing),
+            others_broken=len(self._broken) - len(runs),
+            first_broken=self._kept[first[0]][0] if first else None,
+            not_holding=tuple(self._told(stream) for stream in first),
             remarks=self._remarks,
             remarked=tuple(self._remarked),
             inspections_repeated=replay.record.repeated,
@@ -160,3 +164,13 @@ class _Tally:
             rows_compared=replay.rows.same,
             rows_behind=replay.rows.behind,
         )
+
+    def _told(self, stream: str) -> DoesNotHold:
+        problems = tuple(self._kept[stream])
+        return DoesNotHold(
+            run_id=problems[0].run_id, stream=stream, problems=problems, further=self._broken[stream] - len(problems)
+        )
+
+
+def _order(problem: Problem) -> tuple[int, int, int]:
+    return problem.order

@@ -96,9 +96,11 @@ class Book:
             self.unknown[item.fact.hold_id] = self._unknown(item.fact)
         try:
             self.ledger = ledgers.evolve(self.ledger, item.fact)
-        except Exception as error:  # noqa: BLE001 - whatever somebody wrote who is no planfold
+        except Exception:  # noqa: BLE001 - whatever somebody wrote who is no planfold
             self.broken = True
-            yield problem(item, f"it cannot be folded: {type(error).__name__}: {error}"[:500])
+            yield problem(
+                item, "it says what cannot follow from the events before it, so that nothing behind it is judged"
+            )
             return
         self._held += self._open(hold_id) - held
         self.begun, self.seen = self.begun or item.position, self.seen or (item.position if self.last else 0)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from planfold.application.audit_ledger import Book, Taken
 from planfold.application.audit_record import RunCase, Said
 from planfold.application.audit_settlements import correction, settled_by_hand, settlement
-from planfold.application.replay import Found, problem, remark
+from planfold.application.replay import Found, mismatch, problem, remark
 from planfold.domain.holds import execution_hold_id, planning_hold_id
 from planfold.domain.ledger import CreditHeld, HoldExtended, HoldReleased, HoldSettled, ScopePaused, SettlementCorrected
 from planfold.domain.names import TENANT_SCOPE, agent_scope, ledger_stream
@@ -94,13 +94,13 @@ class Money:
             return
         for stream in sorted(case.awaited):
             if not self._is_broken(stream):
-                yield problem(item, f"its hold {item.fact.hold_id} is missing in {stream}")
+                yield mismatch(item, f"its hold {item.fact.hold_id} is missing in {stream}")
         seen = {ledger_stream(case.tenant, each.scope) for each in item.fact.ledgers}
         if case.before.keys() == seen and not any(map(self._is_broken, seen)):
             least = min((had for _, had in case.before.values() if had is not None), default=None)
             if least != item.fact.available_before:
                 told = "nothing is" if least is None else f"{least} micro-USD were"
-                yield problem(
+                yield mismatch(
                     item, f"it tells {item.fact.available_before} as available before, and {told} in its ledgers"
                 )
         case.awaited, case.before = set(), {}
@@ -127,6 +127,7 @@ class Money:
             case HoldSettled() | HoldReleased() | HoldExtended() as fact if self._asked(_run_of(fact.hold_id)):
                 yield from self._resolved(book, item)
             case SettlementCorrected() as fact if self._asked(_run_of(fact.hold_id)):
+                self._find(_run_of(fact.hold_id))  # so that one without an event is known as that
                 yield from correction(book, item, _run_of(fact.hold_id))
             case _:
                 pass
@@ -151,16 +152,16 @@ class Money:
         elif held.hold_id in book.taken:
             yield problem(item, f"it holds {held.hold_id}, which is held already", held.run_id)
         elif case is None:
-            yield problem(item, f"it holds {held.hold_id}, and run {held.run_id} has no event", held.run_id)
+            yield mismatch(item, f"it holds {held.hold_id}, and run {held.run_id} has no event", held.run_id)
         elif book.stream not in dict(self._of(case)) or not _is_known(case, held, book.stream):
             told = f"it holds {held.hold_id}, of which the record of run {held.run_id} says nothing"
-            yield problem(item, told, held.run_id)
+            yield mismatch(item, told, held.run_id)
         elif held.purpose == "execution" and case.checked is not None and held.amount != case.checked.fact.needed:
             told = f"{book.stream} holds {held.amount} micro-USD, {case.checked.fact.needed} were checked"
-            yield problem(case.checked, told)
+            yield mismatch(case.checked, told)
         if available is not None and held.amount > available:
             told = f"it holds {held.amount} micro-USD, {available} were available"
-            yield problem(item, told, held.run_id)
+            yield mismatch(item, told, held.run_id)
         if case is not None and held.purpose == "execution":
             case.awaited.discard(book.stream)
         book.taken[held.hold_id] = Taken(held.amount, held.purpose)
@@ -171,7 +172,8 @@ class Money:
         if isinstance(item.fact, HoldReleased) and taken is not None and taken.purpose == "execution":
             # Without a look at the run: one decision may close thousands of overdue holds.
             if taken.released:
-                yield problem(item, f"{hold_id} is not held", _run_of(hold_id))
+                self._find(_run_of(hold_id))
+                yield mismatch(item, f"{hold_id} is not held", _run_of(hold_id))
             book.taken[hold_id] = taken._replace(released=True)
             return
         case = self._find(_run_of(hold_id))
@@ -183,13 +185,13 @@ class Money:
             book.taken.pop(hold_id, None)
             yield from settlement(book, item, taken, case)
         elif taken is None or taken.released:
-            yield problem(item, f"{hold_id} is not held", case.run_id)
+            yield mismatch(item, f"{hold_id} is not held", case.run_id)
         elif isinstance(item.fact, HoldReleased):
             del book.taken[hold_id]
             self._owed.pop((book.stream, hold_id), None)
             if hold_id not in case.said:
                 told = f"it gives {hold_id} back, of which the record of the run says nothing"
-                yield problem(item, told, case.run_id)
+                yield mismatch(item, told, case.run_id)
 
 
 def _run_of(hold_id: str) -> str:
@@ -209,12 +211,12 @@ def _seen(case: RunCase, item: Recorded[Any], seen: LedgerSeen, stream: str, boo
     """The ledger stood as the decision says, at a version that it had come to."""
     version = 0 if book is None else book.version
     if book is None or not 0 < seen.version <= version:
-        yield problem(item, f"it saw {stream} at version {seen.version}, and that has come to {version}")
+        yield mismatch(item, f"it saw {stream} at version {seen.version}, and that has come to {version}")
         return
     available = book.available_at(seen.version)
     if available != seen.available:
         told = f"{stream} did not have {seen.available} micro-USD at version {seen.version}, but {available}"
-        yield problem(item, told)
+        yield mismatch(item, told)
         return
     case.before[stream] = (seen.version, available)
 
@@ -228,6 +230,6 @@ def _unseen(case: RunCase, item: Recorded[Any], checked: BudgetChecked, book: Bo
     if book is None or not book.begun or checked.verdict != "allowed":
         return
     if 0 < book.seen < case.saved:
-        yield problem(item, f"it was allowed without {book.stream}, which had been opened before")
+        yield mismatch(item, f"it was allowed without {book.stream}, which had been opened before")
     else:
         yield remark(item, f"{book.stream} was opened while this was decided, and counts from the next run on")

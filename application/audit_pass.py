@@ -13,7 +13,7 @@ from planfold.application.audit_record import RunCase, RunRecord
 from planfold.application.audit_rows import RowCheck
 from planfold.application.inspecting import RecordedArtifacts
 from planfold.application.ports import EventUnreadable
-from planfold.application.replay import Found, problem
+from planfold.application.replay import Found, mismatch, problem, run_in
 from planfold.application.world import Ports
 from planfold.domain.names import IDENTIFIER, TENANT_SCOPE, agent_scope, ledger_stream
 from planfold.domain.plan_generation import ContextBuilt
@@ -56,11 +56,10 @@ class Replay:
 
     def unreadable(self, error: EventUnreadable) -> Found:
         """Of that stream nothing more can be said with certainty."""
-        kind, _, name = error.stream.removeprefix(f"{self._tenant}/").partition("/")
-        if kind == "run":
-            case = self._find(name) or self._in_mind(RunCase(self._tenant, name))
-            case.broken = True
-        elif kind == "ledger":
+        run_id = run_in(error.stream)
+        if run_id is not None:
+            self._unreadable_run(run_id, error)
+        elif SCOPE.fullmatch(error.stream.removeprefix(ledger_stream(self._tenant, ""))):
             self._book(error.stream).broken = True
         yield problem(error, str(error))
 
@@ -72,20 +71,32 @@ class Replay:
             self._close(case)
         for owed in self.money.owed():
             if owed.said.item.position <= judged:
-                yield problem(owed.said.item, f"{owed.stream} was never told what {owed.hold_id} cost; settle it")
+                yield mismatch(owed.said.item, f"{owed.stream} was never told what {owed.hold_id} cost; settle it")
         while self._closed:
             yield from self._looked_up()
         yield from self.rows.ledgers([book for book in self.money.books.values() if not book.broken], AT_ONCE)
 
     # Runs
 
-    def _of_a_run(self, run_id: str, item: Recorded[Any]) -> Found:
+    def _unreadable_run(self, run_id: str, error: EventUnreadable) -> None:
         case = self._cases.pop(run_id, None)
         if case is None:
-            case = self._begun(run_id, item)
-            if case.asked and not case.events:
-                self.runs += 1
+            case = RunCase(self._tenant, run_id)
+            case.counted = error.version > 1  # with the events before it
+        case.broken = True
+        self._counted(case)
+
+    def _counted(self, case: RunCase) -> None:
+        """The case is the newest of all, and among the runs if it is asked for."""
         self._in_mind(case)
+        self.unknown.discard(case.run_id)
+        if case.asked and not case.counted:
+            case.counted = True
+            self.runs += 1
+
+    def _of_a_run(self, run_id: str, item: Recorded[Any]) -> Found:
+        case = self._cases.pop(run_id, None) or self._begun(run_id, item)
+        self._counted(case)
         if not case.asked:
             return
         self.events += 1
@@ -100,6 +111,7 @@ class Replay:
     def _begun(self, run_id: str, item: Recorded[Any]) -> RunCase:
         """The run before this event, read again where it was not in mind."""
         case = self._read(run_id) if item.version > 1 else RunCase(self._tenant, run_id)
+        case.counted = bool(case.events) or case.broken
         begun = case.events[0] if case.events else item
         case.asked = self._since is None or begun.recorded_at >= self._since
         return case
@@ -112,6 +124,7 @@ class Replay:
                 self.unknown.add(run_id)
                 return None
             case.asked = case.broken or self._since is None or case.events[0].recorded_at >= self._since
+            case.counted = True
             self._in_mind(case)
         return case
 

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple, get_args
 
+from planfold.application.audit_decision import decision
 from planfold.application.inspecting import RecordedArtifacts, draft_again
 from planfold.application.replay import Chain, Found, out_of_order, problem, remark
 from planfold.application.shown_rows import NO_RUN, RunAt, evolve_run
@@ -19,7 +20,6 @@ from planfold.domain.plan_generation import (
     PlanValidated,
     RunReported,
 )
-from planfold.domain.pricing import worst_case
 from planfold.domain.recorded import Recorded
 
 PLAN_EVENTS = get_args(PlanEvent)
@@ -41,6 +41,8 @@ class RunCase:
         self.stream, self.tenant, self.run_id = run_stream(tenant, run_id), tenant, run_id
         self.asked = asked
         """Whether anything is to be said of it."""
+        self.counted = False
+        """Whether it is among the runs that the replay tells."""
         self.touched = 0
         """How many events had been taken when it had its last one."""
         self.news = False
@@ -119,16 +121,18 @@ class RunRecord:
             case PlanValidated() as validated:
                 case.draft = self._draft(case.state, validated)
                 yield from self._inspection(item, validated, case.draft)
-            case BudgetChecked() as checked if checked.purpose == "execution":
-                yield from _needed(case.draft, item, checked)
+            case BudgetChecked():
+                yield from decision(item, case.run_id, case.draft)
             case _:
                 pass
         case.news = True
         try:
             case.take(item)
-        except Exception as error:  # noqa: BLE001 - whatever somebody wrote who is no planfold
+        except Exception:  # noqa: BLE001 - whatever somebody wrote who is no planfold
             case.broken = True
-            yield problem(item, f"it cannot be folded: {type(error).__name__}: {error}"[:500])
+            yield problem(
+                item, "it says what cannot follow from the events before it, so that nothing behind it is judged"
+            )
 
     def _context(self, item: Recorded[Any], context: ContextBuilt) -> Found:
         if run_stream(context.tenant, context.run_id) != item.stream:
@@ -168,15 +172,6 @@ class RunRecord:
         self.not_repeated += alike is None
         if alike is False:
             yield problem(item, "inspecting the draft again finds something else than was recorded")
-
-
-def _needed(draft: Draft | None, item: Recorded[Any], checked: BudgetChecked) -> Found:
-    """The worst case of the accepted plan is what was checked, where its skills all have a price."""
-    if draft is None or draft.plan is None or not draft.rules.is_of_these_libraries:
-        return
-    needed = worst_case(draft.plan, draft.manifest)
-    if needed is not None and needed != checked.needed:
-        yield problem(item, f"{checked.needed} micro-USD were checked, and its plan costs {needed} at most")
 
 
 def _alike(draft: Draft, validated: PlanValidated) -> bool | None:

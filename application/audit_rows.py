@@ -44,11 +44,10 @@ class RowCheck:
     def unrecorded(self) -> Iterator[Problem]:
         """The rows that have no event at all, which is what a run or a ledger leaves that was removed whole."""
         for stream in self._rows.unrecorded(self._tenant, MOST):
-            run_id = run_in(stream)
-            if run_id is not None:
-                self.unknown.add(run_id)
-            told = "queries are shown what its events made, and there is no event"
-            yield Problem(stream=stream, version=1, name="missing", sentence=told, run_id=run_id)
+            found = unrecorded(stream)
+            if found.run_id is not None:
+                self.unknown.add(found.run_id)
+            yield found
 
     def _compared(self, shown: Shown, stream: str, events: Sequence[Recorded[Any]], folded: ShownRow) -> Found:
         """`events` ends with the last one of the stream that was read, which `folded` is folded up to."""
@@ -56,30 +55,43 @@ class RowCheck:
         if stream in shown.parked:
             told = "queries are shown nothing newer of it, since it is parked: `planfold projections status` tells why"
             yield remark(last, told)
-        elif row is None or row.version < last.version:
+        elif row is None or 0 < row.version < last.version:
             yield from self._not_yet(shown, stream, 0 if row is None else row.version)
         if row is None:
+            return
+        if row.version < 1:
+            told = "queries are shown a row that does not tell how many events it is made of"
+            yield problem(last, f"{told}; `planfold projections rebuild` makes it anew", against="queries")
             return
         if row.version != last.version:
             events = [item for item in readable(self._log, stream) if item.version <= row.version]
             if not events or events[-1].version < row.version:
                 told = f"queries are shown {row.version} events of {stream}, and after this one there is none"
-                yield problem(last, told)
+                yield problem(last, told, against="queries")
                 return
             last, folded = events[-1], _folded(events)
         differing = [*_differing(row.columns, folded.columns)]
         self.same += not differing
         if differing:
-            yield problem(last, f"queries are shown something else than the events say, in {', '.join(differing[:8])}")
+            yield problem(
+                last,
+                f"queries are shown something else than the events say, in {', '.join(differing[:8])}",
+                against="queries",
+            )
 
     def _not_yet(self, shown: Shown, stream: str, version: int) -> Found:
         """No fault as long as the projection has not come to the next event."""
         item = next(iter(readable(self._log, stream, version)), None)
         if item is not None and item.position <= shown.checkpoint:
             told = f"queries are not shown it, though all events up to position {shown.checkpoint} are folded"
-            yield problem(item, told)
+            yield problem(item, told, against="queries")
         else:
             self.behind += 1
+
+
+def unrecorded(stream: str) -> Problem:
+    told = "queries are shown what its events made, and there is no event"
+    return Problem(stream=stream, version=1, name="missing", sentence=told, run_id=run_in(stream), against="queries")
 
 
 def _folded(events: Sequence[Recorded[Any]]) -> ShownRow:
@@ -108,9 +120,9 @@ def _differing(shown: Mapping[str, Any], folded: Mapping[str, Any]) -> Iterator[
 
 def _same(one: object, other: object) -> bool:
     """Whether both have the same canonical bytes (RFC 8785); what is written alike in any form has."""
-    if json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True):
-        return True
     try:
-        return canonical(one) == canonical(other)
-    except ValueError:  # beyond what canonical JSON can hold
+        return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True) or canonical(one) == canonical(
+            other
+        )
+    except (ValueError, RecursionError):  # beyond what canonical JSON can hold, or nested deeper than anything recorded
         return False

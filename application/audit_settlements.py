@@ -2,7 +2,7 @@
 
 from planfold.application.audit_ledger import Book, ByHand, Taken
 from planfold.application.audit_record import RunCase, Said
-from planfold.application.replay import Found, problem, remark
+from planfold.application.replay import Found, mismatch, remark
 from planfold.domain.holds import execution_hold_id
 from planfold.domain.ledger import HoldSettled, SettlementCorrected
 from planfold.domain.recorded import Recorded
@@ -15,13 +15,13 @@ def settlement(book: Book, item: Recorded[HoldSettled], taken: Taken | None, cas
     # A call that was to be free took no hold, and is settled by the run alone.
     may_be_unheld = not by_hand and fact.hold_id != execution_hold_id(case.run_id)
     if taken is None and not (may_be_unheld and not book.was_settled(fact.hold_id, item.version)):
-        yield problem(item, _not_held(book, item), case.run_id)
+        yield mismatch(item, _not_held(book, item), case.run_id)
     elif said is not None:
         yield from _as_said(item, fact, taken, said, case, by_hand=by_hand)
     elif by_hand:
         book.by_hand[fact.hold_id] = ByHand(fact.amount, item.stream, item.version, item.name)
     else:
-        yield problem(item, f"it settles {fact.hold_id}, of which the record of the run says nothing", case.run_id)
+        yield mismatch(item, f"it settles {fact.hold_id}, of which the record of the run says nothing", case.run_id)
 
 
 def _not_held(book: Book, item: Recorded[HoldSettled]) -> str:
@@ -40,10 +40,12 @@ def _as_said(
             ByHand(fact.amount, item.stream, item.version, item.name), fact.hold_id, said, case.run_id
         )
     elif fact.amount != cost:
-        yield problem(item, f"it settles {fact.hold_id} at {fact.amount}, the run says {cost}", case.run_id)
+        yield mismatch(item, f"it settles {fact.hold_id} at {fact.amount}, the run says {cost}", case.run_id)
     elif fact.cost_known != said.known and not by_hand:
         known = "known" if fact.cost_known else "unknown"
-        yield problem(item, f"it settles {fact.hold_id} at a cost that is {known}, the run says otherwise", case.run_id)
+        yield mismatch(
+            item, f"it settles {fact.hold_id} at a cost that is {known}, the run says otherwise", case.run_id
+        )
 
 
 def settled_by_hand(done: ByHand, hold_id: str, said: Said, run_id: str) -> Found:
@@ -57,10 +59,10 @@ def correction(book: Book, item: Recorded[SettlementCorrected], run_id: str) -> 
     """It corrects what stood there, of a cost that was not known, and is told."""
     corrected, stood = item.fact, book.unknown.get(item.fact.hold_id)
     if stood is None:
-        yield problem(item, f"it corrects {corrected.hold_id}, which was not settled at an unknown cost", run_id)
+        yield mismatch(item, f"it corrects {corrected.hold_id}, which was not settled at an unknown cost", run_id)
         return
     if stood != (corrected.settled, corrected.day, corrected.model, corrected.before_credit):
-        yield problem(
+        yield mismatch(
             item, f"it corrects {corrected.hold_id} as it did not stand: it counted as {stood.amount}", run_id
         )
     else:

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
-from planfold.application.backtest_money import LedgersThen, Policy
+from planfold.application.audit_ledger import LEDGER_EVENTS
+from planfold.application.audit_record import PLAN_EVENTS
+from planfold.application.backtest_money import LedgersThen, NotJudged, Policy
 from planfold.application.backtest_runs import Inspector, Refusal, Run, skills_of
 from planfold.application.clocks import surely_before
-from planfold.application.ports import Artifacts, EventLog, History
+from planfold.application.ports import Artifacts, EventLog, EventUnreadable, History
+from planfold.application.replay import events_of
 from planfold.domain.frozen import Frozen
 from planfold.domain.ledger import CreditHeld, LedgerEvent
 from planfold.domain.money import Micros
@@ -43,6 +46,13 @@ class Changed(Frozen):
     codes: tuple[str, ...]
 
 
+class Unreadable(Frozen):
+    """A run that nobody can judge, since an event of it, or of a ledger that limits it, cannot be read; which, and why."""
+
+    run_id: str
+    reason: str
+
+
 class Backtest(Frozen):
     """What would have been otherwise; runs in the order in which they were decided."""
 
@@ -59,6 +69,8 @@ class Backtest(Frozen):
     """All that were inspected again for this, earlier attempts too."""
     not_repeated: int
     """Runs whose rules or skills are not on record, or of no use to this program; they are in no other figure."""
+    unreadable: tuple[Unreadable, ...] = ()
+    """Runs that are not judged for what was damaged, or written by a later release; they are in no other figure."""
 
     @property
     def changed(self) -> bool:
@@ -84,7 +96,8 @@ class Backtester:
     ) -> Backtest:
         """Which of the tenant's runs, or of one agent's, begun at `since` or later, would have ended otherwise.
 
-        Raises InvalidIdentifier, StoreUnavailable, StoredEventUnreadable.
+        A run that cannot be read is told, and those behind it are judged. Raises InvalidIdentifier, InvalidPolicy,
+        StoreUnavailable.
         """
         identifier(tenant, "tenant")
         if agent_id is not None:
@@ -100,7 +113,10 @@ class Backtester:
             agent_id=agent_id,
             since=since,
         )
-        for count, item in enumerate(self._history.events(tenant, after, newest)):
+        for count, item in enumerate(events_of(self._history, tenant, after, newest)):
+            if isinstance(item, EventUnreadable):
+                reading.unreadable(item.stream, item.version, str(item))
+                continue
             reading.take(item)
             if progress is not None and count % EVENTS_A_TELLING == 0:
                 progress(item.position, newest)
@@ -112,6 +128,10 @@ class _Tally:
         self._checked, self._drafts, self._not_repeated = 0, 0, 0
         self._refused, self._allowed = list[Changed](), list[Changed]()
         self._by_code, self._by_skill = Counter[str](), Counter[str]()
+        self._unreadable: dict[str, Unreadable] = {}
+
+    def unreadable(self, run_id: str, reason: str) -> None:
+        self._unreadable.setdefault(run_id, Unreadable(run_id=run_id, reason=reason))
 
     def count(self, run_id: str, run: Run, then: Refusal, now: Refusal | None) -> None:
         self._drafts += run.drafts
@@ -136,6 +156,7 @@ class _Tally:
             by_skill=_most_first(self._by_skill),
             drafts=self._drafts,
             not_repeated=self._not_repeated,
+            unreadable=tuple(self._unreadable.values()),
         )
 
 
@@ -167,10 +188,37 @@ class _Reading:
         self.tally = _Tally()
 
     def take(self, item: Recorded[object]) -> None:
-        if item.stream.startswith(self._runs):
+        is_run = item.stream.startswith(self._runs)
+        if not is_run and not self._is_followed(item.stream):
+            return
+        if not isinstance(item.fact, PLAN_EVENTS if is_run else LEDGER_EVENTS):
+            reason = f"event {item.version} ({item.name}) does not belong into a {'run' if is_run else 'ledger'}"
+            self.unreadable(item.stream, item.version, reason)
+        elif is_run:
             self._of_a_run(cast("Recorded[PlanEvent]", item))
-        elif item.stream.startswith(self._ledgers) and (not self._followed or item.stream in self._followed):
+        else:
             self._of_a_ledger(cast("Recorded[LedgerEvent]", item))
+
+    def unreadable(self, stream: str, version: int, reason: str) -> None:
+        """The run is not judged, unless it was already; neither are those that stood on the ledger from then on.
+
+        A run is told too if it cannot be read whose it is.
+        """
+        if self._is_followed(stream):
+            self._money.unreadable(stream, reason)
+        elif stream.startswith(self._runs) and (version == 1 or self._is_under_way(stream)):
+            self._not_judged(stream, reason)
+
+    def _is_followed(self, stream: str) -> bool:
+        return stream.startswith(self._ledgers) and (not self._followed or stream in self._followed)
+
+    def _is_under_way(self, stream: str) -> bool:
+        return stream in self._under_way or stream in self._put_aside
+
+    def _not_judged(self, stream: str, reason: str) -> None:
+        self._under_way.pop(stream, None)
+        self._put_aside.pop(stream, None)
+        self.tally.unreadable(stream.removeprefix(self._runs), reason)
 
     def _of_a_run(self, item: Recorded[PlanEvent]) -> None:
         fact, run = item.fact, self._under_way.get(item.stream)
@@ -185,8 +233,15 @@ class _Reading:
         if isinstance(fact, PlanValidated | DraftFailed | BudgetChecked) and isinstance(next_step(run.state), Finished):
             del self._under_way[item.stream]
             if run.state.draft is not None:
-                now = run.now(item, self._inspector, self._money, self._unknown_price)
-                self.tally.count(item.stream.removeprefix(self._runs), run, run.then(), now)
+                self._judged(run, item)
+
+    def _judged(self, run: Run, last: Recorded[PlanEvent]) -> None:
+        try:
+            now = run.now(last, self._inspector, self._money, self._unknown_price)
+        except NotJudged as error:
+            self._not_judged(last.stream, str(error))
+        else:
+            self.tally.count(last.stream.removeprefix(self._runs), run, run.then(), now)
 
     def _is_asked_for(self, context: ContextBuilt, begun: datetime) -> bool:
         return self._agent_id in (None, context.agent_id) and (self._since is None or begun >= self._since)
@@ -198,10 +253,15 @@ class _Reading:
             self._put_aside[oldest] = self._under_way.pop(oldest).refused_call
         return run
 
-    def _read_again(self, item: Recorded[PlanEvent]) -> Run:
+    def _read_again(self, item: Recorded[PlanEvent]) -> Run | None:
+        try:
+            events = self._log.read(item.stream)
+        except EventUnreadable as error:
+            self._not_judged(item.stream, str(error))
+            return None
         run = self._begun(item.stream)
         run.refused_call = self._put_aside.pop(item.stream)
-        for earlier in self._log.read(item.stream):
+        for earlier in events:
             if earlier.version < item.version:
                 run.take(cast("PlanEvent", earlier.fact), self._inspector)
         return run
@@ -212,5 +272,8 @@ class _Reading:
             run = self._under_way.get(run_stream(self._tenant, fact.run_id))
             if run is not None and run.refused_call is None and run.state.context is not None:
                 held = cast("Recorded[CreditHeld]", item)
-                run.refused_call = self._money.refused_call(run.state.context.agent_id, run.state, held)
+                try:
+                    run.refused_call = self._money.refused_call(run.state.context.agent_id, run.state, held)
+                except NotJudged as error:
+                    self._not_judged(run_stream(self._tenant, fact.run_id), str(error))
         self._money.take(item)

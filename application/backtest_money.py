@@ -5,13 +5,17 @@ by the time its decision was recorded.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
-from planfold.application.ports import EventLog
+from pydantic import ValidationError
+
+from planfold.application.errors import InvalidPolicy
+from planfold.application.ports import EventLog, EventUnreadable
 from planfold.domain import ledger as ledgers
+from planfold.domain.frozen import Frozen
 from planfold.domain.holds import execution_hold_id, planning_hold_id
 from planfold.domain.inspection import RuleSet
 from planfold.domain.ledger import CreditHeld, Ledger, LedgerEvent, LimitsChanged
@@ -36,10 +40,28 @@ class Policy:
     manifest: Manifest | None = None
 
 
+Made = TypeVar("Made", bound=Frozen)
+
+
+def usable(name: str, made: object, kind: type[Made]) -> Made:
+    """What was made, whatever it was made by, if it keeps the rules of its kind. Raises InvalidPolicy."""
+    if not isinstance(made, kind):
+        raise InvalidPolicy(name, f"a {kind.__name__} must come back, and it was {made!r:.80}")
+    try:
+        return kind.model_validate(dict(made))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise InvalidPolicy(name, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
 STATES = 16
 """Of each ledger: more saves than fit between the moment a run reads a ledger and the one it is saved."""
 HOLD = timedelta(hours=1)
 """Any time serves: nothing that is decided here is recorded."""
+
+
+class NotJudged(Exception):
+    """A ledger would have to be judged as it stood behind an event that cannot be read; the sentence says which."""
 
 
 class LedgersThen:
@@ -48,19 +70,29 @@ class LedgersThen:
     def __init__(self, log: EventLog, tenant: str, after: int, policy: Policy) -> None:
         self._log, self._tenant, self._after, self._change = log, tenant, after, policy.limits
         self._known: dict[str, deque[tuple[int, Ledger]]] = {}
+        self._unreadable: dict[str, str] = {}
+        """By stream, why nothing behind the last known state can be told."""
 
     def take(self, item: Recorded[LedgerEvent]) -> None:
         """The ledger has one event more. None of a ledger that is asked about may be left out."""
         states = self._states(item.stream)
         version, ledger = states[-1]
-        if item.version == version + 1:
+        if item.version == version + 1 and item.stream not in self._unreadable:
             states.append((item.version, ledgers.evolve(ledger, item.fact)))
 
+    def unreadable(self, stream: str, reason: str) -> None:
+        """The ledger has an event that cannot be read."""
+        self._states(stream)
+        self._unreadable.setdefault(stream, reason)
+
     def refused_call(self, agent_id: str, state: PlanGeneration, held: Recorded[CreditHeld]) -> Breach | None:
-        """What other limits would have had against the hold of a planner call, which the ledger is about to take."""
-        if held.stream != ledger_stream(self._tenant, agent_scope(agent_id)):
+        """What other limits would have had against the hold of a planner call, which the ledger is about to take.
+
+        Raises NotJudged.
+        """
+        if self._change is None or held.stream != ledger_stream(self._tenant, agent_scope(agent_id)):
             return None
-        fact, ledger = held.fact, self._states(held.stream)[-1][1]
+        fact, ledger = held.fact, self._newest(held.stream)
         limited = self._limited(ledger)
         if limited is ledger:
             return None
@@ -79,8 +111,10 @@ class LedgersThen:
     ) -> Breach | None:
         """What stands against running the plan at this worst case; `checked` is the decision on record, if there is one.
 
-        Where neither its cost nor a limit would have been another, that decision stands.
+        Where neither its cost nor a limit would have been another, that decision stands. Raises NotJudged.
         """
+        if checked is not None and needed == checked.needed and self._change is None:
+            return checked.breach
         context = state.context
         assert context is not None  # noqa: S101 - a draft follows its context
         own = agent_scope(context.agent_id)
@@ -105,25 +139,41 @@ class LedgersThen:
 
     def _stood(self, scope: str, seen: Mapping[str, int] | None) -> Ledger:
         """The ledger at the version that was seen; unopened if others were, and as it stands now if none was asked."""
-        states = self._states(ledger_stream(self._tenant, scope))
+        stream = ledger_stream(self._tenant, scope)
         if seen is None:
-            return states[-1][1]
+            return self._newest(stream)
         if scope not in seen:
             return ledgers.EMPTY
-        return next((ledger for version, ledger in states if version >= seen[scope]), states[-1][1])
+        stood = (ledger for version, ledger in self._states(stream) if version >= seen[scope])
+        return next(stood, None) or self._newest(stream)
+
+    def _newest(self, stream: str) -> Ledger:
+        states = self._states(stream)
+        if stream in self._unreadable:
+            raise NotJudged(f"its ledger cannot be judged: {self._unreadable[stream]}")
+        return states[-1][1]
 
     def _limited(self, ledger: Ledger) -> Ledger:
         """With the other limits, which open a ledger that was not; the same ledger if they are the same."""
-        limits = ledger.limits if self._change is None else self._change(ledger.limits)
+        if self._change is None:
+            return ledger
+        limits = usable("limits", self._change(ledger.limits), LimitsChanged)
         return ledger if limits == ledger.limits else ledger.model_copy(update={"limits": limits, "opened": True})
 
     def _states(self, stream: str) -> deque[tuple[int, Ledger]]:
         """The last states of a ledger; it is read once, where the reading of the history begins after its first event."""
         if stream not in self._known:
-            earlier = self._log.read(stream) if self._after else ()
+            earlier = self._earlier(stream) if self._after else ()
             facts = [cast("LedgerEvent", item.fact) for item in earlier if item.position <= self._after]
             self._known[stream] = deque([(len(facts), ledgers.fold(facts))], STATES)
         return self._known[stream]
+
+    def _earlier(self, stream: str) -> Sequence[Recorded[object]]:
+        try:
+            return self._log.read(stream)
+        except EventUnreadable as error:
+            self._unreadable[stream] = str(error)
+            return ()
 
 
 def _settled(stood: Mapping[str, Ledger], state: PlanGeneration, now: datetime) -> dict[str, Ledger]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from planfold.application.backtest_money import LedgersThen, Policy
+from planfold.application.backtest_money import LedgersThen, Policy, usable
 from planfold.application.inspecting import KEPT, RecordedArtifacts, draft_again
 from planfold.application.ports import Artifacts
 from planfold.domain.inspection import Finding, RuleSet, accepts, inspect
@@ -58,7 +58,9 @@ class Inspector:
 
     def _changed_rules(self, digest: str) -> RuleSet | None:
         rules = self._recorded.rules(digest)
-        return rules if rules is None or self._policy.rules is None else self._policy.rules(rules)
+        if rules is None or self._policy.rules is None:
+            return rules
+        return usable("rules", self._policy.rules(rules), RuleSet)
 
 
 @dataclass

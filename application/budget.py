@@ -94,8 +94,9 @@ class Budgets:
         """The ledger as it stands, or as it stood at `as_of`. Raises NotYetRecorded."""
         if as_of is None:
             return self._status(self._ledgers.open(self.tenant, _scope(agent_id)))
-        then = min(as_of.astimezone(UTC), self._clock.now())
-        return self._status(self._ledgers.as_of(self.tenant, _scope(agent_id), then), then)
+        then = as_of.astimezone(UTC)
+        book = self._ledgers.as_of(self.tenant, _scope(agent_id), then)
+        return self._status(book, min(then, self._clock.now()))
 
     def grant(self, agent_id: str | None, amount_micros: int, grant_id: str, reason: str = "") -> BudgetStatus:
         """`amount_micros` more may be spent. Raises LedgerRuleBroken, InvalidText."""

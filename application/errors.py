@@ -5,6 +5,8 @@ ApplicationError
 +-- RunUnknown              no such run
 +-- NoSuchVersion           the run has no event of that number
 +-- NotYetRecorded          nothing stood on record at the time that was asked for
++-- InvalidQuery            runs are looked for by what no run can have
++-- InvalidPolicy           what a backtest was given makes no rules, or no limits
 +-- BeyondTheLog            the log ends before the position that was asked for
 +-- GenerationInProgress    somebody else is generating this run, and waiting for it has ended
 +-- LedgerContended         a ledger moved on before every try to write to it
@@ -58,6 +60,20 @@ class NoSuchVersion(ApplicationError):
     def __init__(self, run_id: str, asked: int, newest: int) -> None:
         self.run_id, self.asked, self.newest = run_id, asked, newest
         super().__init__(f"run {run_id!r} has no version {asked}: its events are 1 to {newest}; ask for one of those")
+
+
+class InvalidQuery(ApplicationError):
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        self.name = name
+        super().__init__(f"cannot look for runs by {name} {value!r:.80}: it must be {allowed}")
+
+
+class InvalidPolicy(ApplicationError):
+    """`name` is what was given: `rules` or `limits`."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(f"cannot judge by the {name} that were given: {problem}")
 
 
 class BeyondTheLog(ApplicationError):

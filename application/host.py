@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib.metadata import entry_points
 
 from planfold.application.audit import Audit, Auditor
+from planfold.application.audit_all import Audits, audit_all
 from planfold.application.backtest import Backtest, Backtester, Progress
 from planfold.application.backtest_money import LimitsChange, Policy, RulesChange
 from planfold.application.budget import Budgets
@@ -186,6 +187,15 @@ def audit_run(run_id: str, *, tenant: str = "default") -> Audit:
     return Auditor(_current.get().ports).audit(run_id, tenant)
 
 
+def audit_runs(*, tenant: str = "default", since: datetime | None = None, progress: Progress | None = None) -> Audits:
+    """Whether the record of every run and ledger holds; of `since`, which is aware, only runs begun then or later.
+
+    Raises InvalidIdentifier.
+    """
+    ports = _current.get().ports
+    return audit_all(ports, tenant, since=since, progress=progress or (lambda _position, _newest: None))
+
+
 def check_plan(plan: object, agent_id: str, *, goal: str = NO_GOAL, tenant: str = "default") -> PlanCheck:
     """What the inspector would find in this plan of the agent's, and the most that it would cost; nothing is recorded.
 
@@ -208,7 +218,7 @@ def backtest(
     """Which recorded runs would have ended otherwise, had rules, limits or skills been others; nothing is written.
 
     `rules` and `limits` make what is put in place of what each run, and each agent's ledger, had; what is not given stays
-    as it was recorded. `since` is aware: only runs begun then or later. Raises InvalidIdentifier.
+    as it was recorded. `since` is aware: only runs begun then or later. Raises InvalidIdentifier, InvalidPolicy.
     """
     engine = _current.get()
     ports, price = engine.ports, engine.policy.unknown_skill_price

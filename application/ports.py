@@ -4,15 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, get_args, runtime_checkable
 
 from pydantic import JsonValue
 
+from planfold.application.errors import InvalidQuery
 from planfold.application.results import PlanGenerationResult
 from planfold.domain.frozen import Frozen
 from planfold.domain.inspection import Finding
 from planfold.domain.memory import Memory, Snippet
 from planfold.domain.money import Micros
+from planfold.domain.plan_generation import Outcome
 from planfold.domain.planner import PlannerIdentity, Usage
 from planfold.domain.recorded import Head, Recorded, Stored
 from planfold.domain.skill import Manifest
@@ -307,6 +309,7 @@ class Snapshots(Protocol):
 
 UNFINISHED = "unfinished"
 """In a query, the outcome of the runs that have none yet."""
+_OUTCOMES = (*get_args(Outcome), UNFINISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +318,7 @@ class RunQuery:
 
     `outcome` may be UNFINISHED. A `search` of nothing but blanks is none. `planner` names who drafted last, `code` a
     finding in that draft; runs begun at `since` or later, before `until`; `run_id` is that one run, or none.
+    Raises InvalidQuery for another outcome, and for a `limit` below 1.
     """
 
     tenant: str
@@ -328,6 +332,12 @@ class RunQuery:
     since: datetime | None = None
     until: datetime | None = None
     run_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.outcome is not None and self.outcome not in _OUTCOMES:
+            raise InvalidQuery("outcome", self.outcome, f"one of {', '.join(_OUTCOMES)}, or None")
+        if type(self.limit) is not int or self.limit < 1:
+            raise InvalidQuery("limit", self.limit, "a whole number of runs, at least 1")
 
 
 class ResultReader(Protocol):
@@ -348,7 +358,10 @@ class ResultReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """What queries are shown of one stream, folded up to `version`: the columns by name, as JSON has them."""
+    """What queries are shown of one stream, folded up to `version`: the columns by name, as JSON has them.
+
+    Version 0 is that of a row which does not tell it; what is no value that JSON has is told in any text.
+    """
 
     version: int
     columns: Mapping[str, JsonValue]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from planfold.application.ports import EventLog, EventUnreadable
+from planfold.application.ports import EventLog, EventUnreadable, History
 from planfold.domain.frozen import Frozen
+from planfold.domain.names import IDENTIFIER
 from planfold.domain.plan_generation import (
     NOTHING,
     BudgetChecked,
@@ -39,8 +40,25 @@ class _Said(Frozen):
     """The run that it is about; None: a ledger alone."""
 
 
+Against = Literal["itself", "ledgers", "queries"]
+"""What the event stands against: itself or its own stream, the run's ledgers or its ledger's runs, what queries are shown.
+
+What was damaged mostly stands against itself; that others then stand against it follows from that.
+"""
+_AGAINST: dict[Against, int] = {"itself": 0, "ledgers": 1, "queries": 2}
+
+
 class Problem(_Said):
     """What does not hold at one event."""
+
+    position: int | None = None
+    """Where its event stands in the log; None: that is not known, or there is none."""
+    against: Against = "itself"
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Damage comes before what follows from it, then what was recorded earlier."""
+        return _AGAINST[self.against], self.position or 0, self.version
 
 
 class Remark(_Said):
@@ -51,8 +69,8 @@ Run = Sequence[Recorded[PlanEvent]]
 Found = Iterator[Problem | Remark]
 
 
-class Named(Protocol):
-    """Whatever can be said where it stands: an event, or one that cannot be read."""
+class Placed(Protocol):
+    """Whatever can be said where it stands."""
 
     @property
     def stream(self) -> str: ...
@@ -62,13 +80,32 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-def problem(item: Named, sentence: str, run_id: str | None = None) -> Problem:
+class Named(Placed, Protocol):
+    """An event, or one that cannot be read."""
+
+    @property
+    def position(self) -> int | None: ...
+
+
+def problem(item: Named, sentence: str, run_id: str | None = None, *, against: Against = "itself") -> Problem:
     """`run_id` is that of the event's own stream, unless another is given."""
-    run_id = run_id or run_in(item.stream)
-    return Problem(stream=item.stream, version=item.version, name=item.name, sentence=sentence, run_id=run_id)
+    return Problem(
+        stream=item.stream,
+        version=item.version,
+        name=item.name,
+        sentence=sentence,
+        run_id=run_id or run_in(item.stream),
+        position=item.position,
+        against=against,
+    )
 
 
-def remark(item: Named, sentence: str, run_id: str | None = None) -> Remark:
+def mismatch(item: Named, sentence: str, run_id: str | None = None) -> Problem:
+    """A run and a ledger contradict each other, or a ledger what came before: either may be damaged."""
+    return problem(item, sentence, run_id, against="ledgers")
+
+
+def remark(item: Placed, sentence: str, run_id: str | None = None) -> Remark:
     run_id = run_id or run_in(item.stream)
     return Remark(stream=item.stream, version=item.version, name=item.name, sentence=sentence, run_id=run_id)
 
@@ -76,7 +113,7 @@ def remark(item: Named, sentence: str, run_id: str | None = None) -> Remark:
 def run_in(stream: str) -> str | None:
     """The run whose stream it is; None if it is a ledger's, or nobody's."""
     kind, _, run_id = stream.partition("/")[2].partition("/")
-    return run_id if kind == "run" else None
+    return run_id if kind == "run" and IDENTIFIER.fullmatch(run_id) else None
 
 
 def readable(log: EventLog, stream: str, after: int = 0) -> Sequence[Recorded[Any]]:
@@ -85,6 +122,20 @@ def readable(log: EventLog, stream: str, after: int = 0) -> Sequence[Recorded[An
         return log.read(stream, after)
     except EventUnreadable:
         return ()
+
+
+def events_of(history: History, tenant: str, after: int, until: int) -> Iterator[Recorded[object] | EventUnreadable]:
+    """The tenant's events, and in the place of each that cannot be read what stands against it."""
+    while after < until:
+        try:
+            yield from history.events(tenant, after, until)
+        except EventUnreadable as error:
+            if error.position is None:
+                raise
+            yield error
+            after = error.position
+        else:
+            return
 
 
 class Chain:
@@ -104,7 +155,8 @@ class Chain:
         elif item.version <= self.version:
             found.append(problem(item, f"it stands behind version {self.version} of {item.stream}"))
         elif item.previous != self.digest:
-            named = f"it follows {item.previous[:12]}, but the event before it is {self.digest[:12]}"
+            stands = f"the event before it is {self.digest[:12]}" if self.version else "there is no event before it"
+            named = f"it follows {item.previous[:12]}, but {stands}"
             found.append(problem(item, named))
         if self.at is not None and item.recorded_at < self.at:
             found.append(problem(item, "it was recorded before the event that it follows"))
@@ -132,7 +184,19 @@ def out_of_order(state: PlanGeneration, item: Recorded[PlanEvent]) -> Sequence[P
     step = next_step(state)
     if _legal(state, step, item.fact):
         return ()
-    return (problem(item, f"it came where {type(step).__name__} was next"),)
+    if isinstance(step, Finished) and not (step.outcome == "ready" and state.report is None):
+        return (problem(item, "it came after the end"),)
+    return (problem(item, f"it came where {_EXPECTED[type(step)]} was next"),)
+
+
+_EXPECTED: dict[type[NextStep], str] = {
+    BuildContext: "the beginning",
+    RecallMemories: "what was recalled",
+    DraftStep: "a draft",
+    Inspect: "the inspection of a draft",
+    CheckBudget: "the decision on its budget",
+    Finished: "the report of the run",
+}
 
 
 def _legal(state: PlanGeneration, step: NextStep, fact: PlanEvent) -> bool:

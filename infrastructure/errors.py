@@ -85,16 +85,9 @@ class McpMissing(McpUnavailable):
 
 
 class StoredEventUnreadable(InfrastructureError, EventUnreadable):
-    def __init__(
-        self, stream: str, version: int, name: str, reason: Exception | str, position: int | None = None
-    ) -> None:
+    def __init__(self, stream: str, version: int, name: str, reason: str, position: int | None = None) -> None:
         """`position` is None where the stream alone was read."""
         self.stream, self.version, self.name, self.position = stream, version, name, position
-        if isinstance(reason, Exception):
-            reason = (
-                f"{type(reason).__name__} at {reason}; "
-                "it was damaged, or written by a release that this one does not understand"
-            )
         super().__init__(f"cannot read event {version} ({name}) of {stream}: {reason}")
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast
 
 import pydantic_core
 from eventsourcing.persistence import Notification, StoredEvent
+from pydantic import ValidationError
 
 from planfold.domain.canonical import digest
 from planfold.domain.frozen import Fact
@@ -13,9 +14,11 @@ from planfold.domain.recorded import Head, Recorded, Stored
 from planfold.infrastructure.errors import EventKindUnknown, StoredEventUnreadable
 from planfold.infrastructure.event_names import FACTS, NAMES, belongs
 from planfold.infrastructure.upcasts import newest, upcast
+from planfold.infrastructure.wording import first_problem
 
 MAX_BODY_BYTES = 256 * 1024
 ENVELOPE_BYTES = 4 * 1024
+_ENVELOPE = ("event_id", "name", "schema", "recorded_at", "actor", "correlation_id", "previous", "body")
 
 
 class Entry(NamedTuple):
@@ -104,8 +107,7 @@ def opened(stored: StoredEvent) -> Stored:
     Raises StoredEventUnreadable.
     """
     try:
-        envelope: dict[str, Any] = pydantic_core.from_json(stored.state)
-        _check(envelope, stored.topic)
+        envelope = _envelope(stored)
         return Stored(
             stream=cast("str", stored.originator_id),
             version=stored.originator_version,
@@ -120,21 +122,42 @@ def opened(stored: StoredEvent) -> Stored:
             digest=digest(stored.state),
             body=envelope["body"],
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(stored, error) from error
+    except _Unlike as error:
+        raise _unreadable(stored, str(error)) from None
 
 
-def _check(envelope: dict[str, Any], topic: str) -> None:
-    """Raises KeyError, TypeError or ValueError where the envelope is none that a release writes."""
-    if envelope["name"] != topic:
-        raise ValueError(f"its name: stored as {topic}, it is {envelope['name']!r:.80} inside")
+class _Unlike(ValueError):
+    """The envelope is none that a release writes; the sentence says what is wrong with it."""
+
+
+def _envelope(stored: StoredEvent) -> dict[str, Any]:
+    """Raises _Unlike."""
+    try:
+        envelope = pydantic_core.from_json(stored.state)
+    except ValueError as error:
+        raise _Unlike(f"its bytes are no JSON ({error})") from None
+    if not isinstance(envelope, dict):
+        raise _Unlike("its bytes are no JSON object")
+    missing = next((name for name in _ENVELOPE if name not in envelope), None)
+    if missing is not None:
+        raise _Unlike(f"it has no {missing}")
+    if envelope["name"] != stored.topic:
+        raise _Unlike(f"it is stored as {stored.topic}, and {envelope['name']!r:.80} inside")
     for text in ("event_id", "actor", "correlation_id", "previous"):
         if not isinstance(envelope[text], str):
-            raise TypeError(f"{text}: no text")
+            raise _Unlike(f"its {text} is no text")
     if type(envelope["schema"]) is not int:  # True is none
-        raise TypeError("schema: no whole number")
-    if datetime.fromisoformat(envelope["recorded_at"]).tzinfo is None:
-        raise ValueError("recorded_at: no time zone")
+        raise _Unlike("its schema is no whole number")
+    if not _is_moment(envelope["recorded_at"]):
+        raise _Unlike("its recorded_at is no time with a zone")
+    return envelope
+
+
+def _is_moment(text: object) -> bool:
+    try:
+        return isinstance(text, str) and datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def recorded_at(stored: StoredEvent) -> datetime:
@@ -181,13 +204,17 @@ def decode(stored: StoredEvent) -> Recorded[object]:
             digest=found.digest,
             fact=fact,
         )
+    except ValidationError as error:
+        where, what = first_problem(error)
+        raise _unreadable(stored, f"in its body, {where}: {what}" if where else f"its body: {what}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unreadable(stored, error) from error
+        raise _unreadable(stored, f"its body has not the form of {stored.topic}") from error
 
 
-def _unreadable(stored: StoredEvent, error: Exception) -> StoredEventUnreadable:
+def _unreadable(stored: StoredEvent, what: str) -> StoredEventUnreadable:
     place = (str(stored.originator_id), stored.originator_version, stored.topic)
-    return StoredEventUnreadable(*place, error, _position(stored))
+    reason = f"{what}; it was damaged, or written by a release that this one does not understand"
+    return StoredEventUnreadable(*place, reason, _position(stored))
 
 
 def _position(stored: StoredEvent) -> int | None:

@@ -25,6 +25,7 @@ app = new_app()
 MOST = 20
 """How many runs and ledgers that do not hold are listed."""
 UNFINISHED = "not finished, or its end was cut off"
+REMOVED = "none of its events is left"
 
 
 @app.command()
@@ -89,11 +90,20 @@ def _print_all(screen: Screen, found: Audits) -> None:
         _remark(screen, f"{remark.stream}, event {remark.version}: {remark.sentence}")
     if found.remarks > len(found.remarked):
         screen.line(Text(f"  and {found.remarks - len(found.remarked):,} more remarks", "dim"))
-    runs = _many(found.runs, "run") if found.holds else f"{found.ok:,} of {_many(found.runs, 'run')} ok"
-    figures = [runs, _many(found.events, "event"), *_inspections(found)]
+    figures = [*_runs(found), _many(found.events, "event"), *_inspections(found)]
     if found.rows_behind:
         figures.append(f"{_many(found.rows_behind, 'row')} not folded yet")
     screen.line(_verdict(screen, holds=found.holds), Text(f"  {', '.join(figures)}", "dim"))
+
+
+def _runs(found: Audits) -> list[str]:
+    """What holds and what does not, so that every stream that is broken is in one of the figures."""
+    if found.holds:
+        return [_many(found.runs, "run")]
+    ok = f"{found.ok:,} of {_many(found.runs, 'run')} ok"
+    missing = [f"{_many(found.missing, 'run')} missing"] if found.missing else []
+    others = [f"{_many(found.others_broken, 'other stream')} broken"] if found.others_broken else []
+    return [ok, *missing, *others]
 
 
 def _placed(problem: Problem, stream: str) -> str:
@@ -133,7 +143,11 @@ def _print(screen: Screen, found: Audit) -> None:
         _complain(screen, _placed(problem, run_stream(found.tenant, found.run_id)))
     for remark in found.remarks:
         _remark(screen, remark.sentence)
-    figures = [found.outcome or UNFINISHED, _many(found.events, "event"), *_inspections(found)]
+    figures = [
+        found.outcome or (UNFINISHED if found.events else REMOVED),
+        _many(found.events, "event"),
+        *_inspections(found),
+    ]
     screen.line(_verdict(screen, holds=found.holds), Text(f"  {', '.join(figures)}", "dim"))
 
 

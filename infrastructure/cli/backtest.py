@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from planfold.application import Backtest, Changed
+from planfold.application import Backtest, Changed, Unreadable
 from planfold.application.backtest_money import Policy
 from planfold.domain.names import identifier
 from planfold.infrastructure.cli.commands import new_app
@@ -43,7 +43,8 @@ def backtest(
     agent: Annotated[str | None, typer.Option(metavar="A", help="Only this agent's.")] = None,
     tenant: TenantOption = DEFAULT_TENANT,
     fail_on_change: Annotated[
-        bool, typer.Option("--fail-on-change", help="Exit with 1 if any run would have ended otherwise.")
+        bool,
+        typer.Option("--fail-on-change", help="Exit with 1 if any run would have ended otherwise, or cannot be read."),
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -74,7 +75,7 @@ def backtest(
         screen.json(found.model_dump(mode="json"))
     else:
         _print(screen, found)
-    return Status.AUDIT_FOUND_SOMETHING if fail_on_change and found.changed else Status.READY
+    return Status.AUDIT_FOUND_SOMETHING if fail_on_change and (found.changed or found.unreadable) else Status.READY
 
 
 def _print(screen: Screen, found: Backtest) -> None:
@@ -88,6 +89,11 @@ def _print(screen: Screen, found: Backtest) -> None:
     if found.not_repeated:
         count = _many(found.not_repeated, "run")
         screen.line(Text(f"{count} not judged: their rules or skills are not on record, or of no use here", "yellow"))
+    if found.unreadable:
+        count = _many(len(found.unreadable), "run")
+        of = f"an event of {'it, or of its' if len(found.unreadable) == 1 else 'each, or of its'} ledgers,"
+        screen.line(Text(f"{count} not judged: {of} cannot be read", "yellow"))
+    _print_unreadable(screen, found.unreadable)
     _print_runs(screen, "Newly refused", found.newly_refused)
     _print_runs(screen, "Newly allowed", found.newly_allowed)
     _print_counts(screen, "By code", found.by_code)
@@ -99,6 +105,13 @@ def _print_runs(screen: Screen, title: str, runs: Sequence[Changed]) -> None:
         return
     screen.heading(title)
     screen.table([[shown(run.run_id), shown(", ".join(run.codes))] for run in runs[:MOST]])
+    if len(runs) > MOST:
+        screen.line(Text(f"  and {len(runs) - MOST:,} more: --json names them all", "dim"))
+
+
+def _print_unreadable(screen: Screen, runs: Sequence[Unreadable]) -> None:
+    for run in runs[:MOST]:
+        screen.hanging(shown(f"  {run.run_id}  "), shown(run.reason))
     if len(runs) > MOST:
         screen.line(Text(f"  and {len(runs) - MOST:,} more: --json names them all", "dim"))
 

@@ -5,6 +5,8 @@ from pydantic import ValidationError
 from planfold.application import (
     BeyondTheLog,
     GenerationInProgress,
+    InvalidPolicy,
+    InvalidQuery,
     LedgerContended,
     NoSuchVersion,
     NotYetRecorded,
@@ -38,6 +40,8 @@ _STATUS: tuple[tuple[type[Exception], Status], ...] = (
     (NoSuchVersion, Status.USAGE),
     (NotYetRecorded, Status.USAGE),
     (BeyondTheLog, Status.USAGE),
+    (InvalidQuery, Status.USAGE),
+    (InvalidPolicy, Status.USAGE),
     (PlannerUnknown, Status.USAGE),
     (PlannerRepeated, Status.USAGE),
     (InvalidSetting, Status.USAGE),

@@ -1,6 +1,5 @@
 """Finding runs in the table of results: newest first, a page by key."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, LiteralString
@@ -10,11 +9,11 @@ from pydantic import ValidationError
 
 from planfold.application.ports import UNFINISHED, RunQuery
 from planfold.application.results import PlanGenerationResult
-from planfold.domain.canonical import LARGEST_INTEGER
 from planfold.infrastructure.errors import SchemaMismatch
 from planfold.infrastructure.postgres.connect import Pool, store_errors
 from planfold.infrastructure.postgres.read_models.builds import standing
 from planfold.infrastructure.postgres.read_models.keeping import POLL, ReadModels
+from planfold.infrastructure.postgres.read_models.kept_json import read
 from planfold.infrastructure.wording import first_problem
 
 NAME = "results"
@@ -80,15 +79,12 @@ class PostgresResults:
 def _read(run_id: str, row: str) -> PlanGenerationResult:
     """What the row tells; fields of a newer program's rows are left out."""
     try:
-        return PlanGenerationResult.model_validate(json.loads(row, parse_int=_number), extra="ignore")
+        return PlanGenerationResult.model_validate(read(row), extra="ignore")
     except ValidationError as error:
-        raise SchemaMismatch(
-            f"cannot read what is kept of run {run_id}: not as this program writes it, at {first_problem(error)[0]}; "
-            "run: planfold projections rebuild results"
-        ) from None
-
-
-def _number(digits: str) -> int | float:
-    """PostgreSQL writes 1e23 out. No integer beyond what I-JSON carries is ever recorded, so it was no integer."""
-    number = int(digits)
-    return number if abs(number) <= LARGEST_INTEGER else float(digits)
+        where = f"at {first_problem(error)[0]}"
+    except RecursionError:
+        where = "nested too deep"
+    raise SchemaMismatch(
+        f"cannot read what is kept of run {run_id}: not as this program writes it, {where}; "
+        "run: planfold projections rebuild results"
+    )

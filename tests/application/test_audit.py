@@ -63,7 +63,7 @@ def test_time_that_goes_backwards_is_named(events: Sequence[Recorded[PlanEvent]]
 def test_an_event_out_of_order_is_named(events: Sequence[Recorded[PlanEvent]]) -> None:
     swapped = [events[0], events[2], events[1], *events[3:]]
 
-    assert next(iter(order(swapped))).sentence == "it came where RecallMemories was next"
+    assert next(iter(order(swapped))).sentence == "it came where what was recalled was next"
 
 
 def test_a_missing_artifact_is_named(auditor: Auditor, ports: Ports, events: Sequence[Recorded[PlanEvent]]) -> None:

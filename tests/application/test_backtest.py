@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from planfold.application import Backtest, Changed, PlanGenerationContext, PlanGenerationEngine, use_engine
+from planfold.application import (
+    Backtest,
+    Changed,
+    InvalidPolicy,
+    PlanGenerationContext,
+    PlanGenerationEngine,
+    use_engine,
+)
 from planfold.application import backtest as call
 from planfold.application.backtest import Backtester
 from planfold.application.backtest_money import Policy
@@ -293,6 +300,28 @@ def test_it_tells_how_far_it_is(plan: Plan, backtest: Callable[..., Backtest]) -
     backtest(Policy(), progress=lambda position, newest: told.append((position, newest)))
 
     assert [(1, 5)] == told
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentence"),
+    [
+        (Policy(rules=lambda _: None), "by the rules that were given: a RuleSet must come back, and it was None"),  # type: ignore[arg-type,return-value]
+        (
+            Policy(rules=lambda rules: rules.model_copy(update={"max_steps": -1})),
+            "by the rules that were given: max_steps",
+        ),
+        (Policy(limits=lambda _: 3), "by the limits that were given: a LimitsChanged must come back, and it was 3"),  # type: ignore[arg-type,return-value]
+        (Policy(limits=lambda it: it.model_copy(update={"per_day": "x"})), "given: per_day"),
+    ],
+)
+def test_a_policy_that_makes_nothing_usable_is_refused(
+    plan: Plan, backtest: Callable[..., Backtest], tracker: Budgets, policy: Policy, sentence: str
+) -> None:
+    tracker.grant("scout", 50_000_000, "g1")
+    plan("r1")
+
+    with pytest.raises(InvalidPolicy, match=f"^cannot judge .*{sentence}"):
+        backtest(policy)
 
 
 def test_a_host_asks_it_of_the_engine_in_use(plan: Plan, ports: Ports, planner: FixedPlanner) -> None:

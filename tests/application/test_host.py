@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from pydantic import JsonValue
@@ -19,6 +20,7 @@ from planfold.application import (
     agenerate_plan_for_run,
     areport,
     audit_run,
+    audit_runs,
     export_events,
     find_runs,
     generate_plan_for_run,
@@ -103,6 +105,8 @@ def test_a_host_reads_reports_and_audits_its_runs() -> None:
         report("r1", "fine")
     assert ["r1"] == [item.run_id for item in find_runs(RunQuery("default"))]
     assert audit_run("r1").holds
+    assert (True, 1, 6) == ((every := audit_runs()).holds, every.runs, every.events)
+    assert 0 == audit_runs(since=datetime(2999, 1, 1, tzinfo=UTC)).runs
 
 
 def test_a_host_waits_for_what_was_recorded_and_hands_the_log_on() -> None:

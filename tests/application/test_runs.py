@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from planfold.application import PlanGenerationContext, PlanGenerationEngine, RunQuery, RunUnknown
+from planfold.application import InvalidQuery, PlanGenerationContext, PlanGenerationEngine, RunQuery, RunUnknown
 from planfold.application.budget import Budgets
 from planfold.application.runs import Runs
 from planfold.domain.errors import IllegalTransition
@@ -16,6 +16,13 @@ GOOD = RunReported(verdict="good", cost_micros=1_000_000, note="done")
 
 def asked(run_id: str = "r1", agent: str = "scout", goal: str = "fetch it") -> PlanGenerationContext:
     return PlanGenerationContext(agent, goal, run_id)
+
+
+def test_a_query_for_what_no_run_can_have_is_refused() -> None:
+    with pytest.raises(InvalidQuery, match="by outcome 'foo': it must be one of ready, invalid, refused, failed, unf"):
+        RunQuery("default", outcome="foo")
+    with pytest.raises(InvalidQuery, match="by limit 0: it must be a whole number of runs, at least 1"):
+        RunQuery("default", limit=0)
 
 
 def test_a_run_is_read_as_it_was_returned(engine: PlanGenerationEngine, runs: Runs) -> None:

@@ -90,6 +90,8 @@ def test_a_ledger_as_of_a_time_to_come_is_that_of_now(
 def test_before_the_first_event_of_a_ledger_there_is_nothing_to_show(tracker: Budgets) -> None:
     with pytest.raises(NotYetRecorded, match="it has no events; is the name right"):
         tracker.get_status("scout", as_of=BEGUN)
+    with pytest.raises(NotYetRecorded, match=r"nothing of .* was on record at 2099-01-02T03:04:05\+00:00: it has no"):
+        tracker.get_status("nobody", as_of=datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC))
     tracker.grant("scout", 1, "g1")
     with pytest.raises(NotYetRecorded, match="was on record at 2025-12-31"):
         tracker.get_status("scout", as_of=BEGUN - timedelta(days=1))

@@ -92,7 +92,6 @@ def positions(log: EventSourcingLog) -> Sequence[int]:
     [
         (RunQuery("default"), ["r4", "r2", "r1"]),
         (RunQuery("default", limit=2), ["r4", "r2"]),
-        (RunQuery("default", limit=0), []),
         (RunQuery("default", agent_id="other"), ["r2"]),
         (RunQuery("default", outcome="failed"), ["r4", "r2", "r1"]),
         (RunQuery("default", outcome="ready"), []),
@@ -152,7 +151,7 @@ def test_runs_are_found_by_what_the_inspector_found_in_their_last_draft(
 
 
 NASTY: JsonValue = {
-    "floats": [1e-7, 0.1, 1.0, 1e16, 1e23, 1.7976931348623157e308, 5e-324, -1e300, 123456789.000001],
+    "floats": [1e-7, 0.1, 1.0, 1e16, 1e21, 1e22, 1e23, 1.7976931348623157e308, 5e-324, -1e300, 123456789.000001],
     "integers": [2**53 - 1, -(2**53) + 1, 0, 10**15],
     "texts": ["ü", "\U0001f600", "\u2028", "\\u0000", '"', "\x7f", ""],
     "others": [None, True, False, {}, [], {"z": 1, "a": {"b": []}}],

@@ -48,6 +48,13 @@ MANIFEST = Manifest(
 )
 GOOD: JsonValue = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fetch"}]}
 BAD: JsonValue = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "fly"}]}
+NUMBERS: JsonValue = {
+    "plan_id": "p",
+    "steps": [
+        {"step_id": "s1", "skill": "fetch", "params": {"at_most": [0.5, 1e21, -1e22, 1e300, 5e-324, -0.0, 2**53 - 1]}}
+    ],
+}
+"""PostgreSQL writes some of them otherwise than they were recorded."""
 UNPRICED: JsonValue = {"plan_id": "p", "steps": [{"step_id": "s1", "skill": "guess"}]}
 USAGE = Usage(input_tokens=900, output_tokens=120)
 PROMPT = b"the prompt of a paid planner"
@@ -123,6 +130,7 @@ def tell(ports: Ports, clock: FixedClock) -> None:
     Memories(ports.memories, clock).remember("scout", "fetch the prices from example.com", "m1")
     story.plan("free", agent="nobody")
     story.plan("unpriced", FixedPlanner(UNPRICED), agent="nobody")
+    story.plan("numbers", FixedPlanner(NUMBERS), agent="nobody")
     story.money.limits("limited", LimitsChanged(per_run=5_000_000, per_day=9_000_000, per_model={"x": 1}))
     story.plan("within", agent="limited")
     story.report("within", 3_000_000)

@@ -77,7 +77,7 @@ def test_an_event_that_stands_twice_is_named(store: Store) -> None:
 def test_an_event_that_stands_twice_is_named_though_the_chain_was_mended(store: Store) -> None:
     version = store.append(RUN, store.stream(RUN)[-1]["envelope"])
 
-    assert (RUN, version, "it came where Finished was next") == first(store)
+    assert (RUN, version, "it came after the end") == first(store)
 
 
 @pytest.mark.parametrize("stream", [RUN, LEDGER])

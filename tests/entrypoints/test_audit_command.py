@@ -115,6 +115,7 @@ def test_an_event_that_cannot_be_read_is_a_problem_of_the_record(
     (problem,) = found.pop("problems")
     assert {"tenant": "default", "run_id": "r1", "holds": False} == found
     assert problem.pop("sentence").startswith(sentence)
+    assert ("itself", True) == (problem.pop("against"), problem.pop("position") > 0)
     assert {"stream": stream, "version": version, "name": name, "run_id": "r1" if stream == RUN else None} == problem
 
 
@@ -172,6 +173,27 @@ def test_what_queries_are_shown_is_compared_with_the_events(planfold: Command, o
     assert f"{RUN}\n  x event 5, {sentence}" in every.stdout
     planfold("projections", "rebuild", "results")
     assert 0 == planfold("audit", "r1").returncode
+
+
+def test_the_last_line_tells_what_does_not_hold_where_that_is_no_run(
+    planfold: Command, owner_of_all: Connection
+) -> None:
+    planfold("budget", "grant", "me", "5")
+    for run in ("r1", "r2"):
+        planfold("plan", GOAL, "--run", run, "--agent", "free")
+    planfold("runs")
+    planfold("projections", "rebuild", "ledgers")
+    owner_of_all.execute("DELETE FROM planfold.stored_events WHERE originator_id = %s", [RUN])
+    owner_of_all.execute("UPDATE planfold.ledger_status SET version = 9")
+
+    every, one = planfold("audit", "--all"), planfold("audit", "r1")
+
+    assert (1, 1) == (every.returncode, one.returncode)
+    assert (
+        "\nx the record does not hold  1 of 1 run ok, 1 run missing, 1 other stream broken, 6 events, " in every.stdout
+    )
+    assert "  x event 1, missing: queries are shown what its events made, and there is no event\n" in one.stdout
+    assert "x the record does not hold  none of its events is left, 0 events, " in one.stdout
 
 
 def test_an_audit_of_all_lists_the_first_that_do_not_hold_and_counts_the_others(

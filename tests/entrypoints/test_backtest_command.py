@@ -7,9 +7,11 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from psycopg import Connection
 from pydantic import JsonValue
 
 from planfold.infrastructure.cli.backtest import MOST
+from planfold.infrastructure.postgres.embedded import Endpoint
 
 Command = Callable[..., CompletedProcess[str]]
 Write = Callable[[str], str]
@@ -52,6 +54,7 @@ def test_json_has_every_figure(planfold: Command, write: Write) -> None:
         "by_skill": {"fetch_url": 2, "summarize_text": 2},
         "drafts": 2,
         "not_repeated": 0,
+        "unreadable": [],
     } == told
 
 
@@ -84,6 +87,30 @@ def test_a_change_fails_where_that_is_asked_for(planfold: Command, write: Write,
 
     assert status == planfold("backtest", "--rules", rules, "--fail-on-change").returncode
     assert 0 == planfold("backtest", "--rules", rules).returncode
+
+
+def test_a_run_that_cannot_be_read_is_told_and_fails_where_no_change_may_be(
+    planfold: Command, database: Endpoint
+) -> None:
+    for run in ("r1", "r2"):
+        planfold("plan", GOAL, "--run", run)
+    with Connection.connect(database.admin, autocommit=True) as admin:
+        admin.execute("ALTER TABLE planfold.stored_events DISABLE TRIGGER ALL")
+        admin.execute(
+            "UPDATE planfold.stored_events SET state = 'no event'"
+            " WHERE originator_id = 'default/run/r1' AND originator_version = 3"
+        )
+
+    ended, strict = planfold("backtest"), planfold("backtest", "--fail-on-change")
+    told = found(planfold("backtest", "--json"))
+
+    assert (0, 1, ended.stdout) == (ended.returncode, strict.returncode, strict.stdout)
+    first, second, third = ended.stdout.splitlines()
+    assert "1 unchanged, 0 newly refused, 0 newly allowed  1 run checked, 1 draft inspected again" == first
+    assert "1 run not judged: an event of it, or of its ledgers, cannot be read" == second
+    assert third.startswith("  r1  cannot read event 3 (PlanDrafted) of default/run/r1: ")
+    assert ["r1"] == [run["run_id"] for run in told["unreadable"]]
+    assert third == f"  r1  {told['unreadable'][0]['reason']}"
 
 
 def test_limits_are_in_usd_and_of_every_agent(planfold: Command, write: Write) -> None:

@@ -44,7 +44,7 @@ def broken(error: Exception) -> Callable[..., object]:
         StoreUnavailable("cannot record events: no answer"),
         DataDirectoryUnusable("cannot use the folder: it is full"),
         SchemaMismatch("the database has no planfold schema; run: planfold database upgrade"),
-        StoredEventUnreadable("default/run/r1", 1, "ContextBuilt", ValueError("damaged")),
+        StoredEventUnreadable("default/run/r1", 1, "ContextBuilt", "damaged"),
         EmbeddingUnavailable("the package wordllama is not installed; install it"),
     ],
 )

@@ -198,11 +198,11 @@ def test_a_field_of_a_later_release_is_left_out(fact: Fact) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("name", "CreditRevoked", "its name: stored as CreditGranted, it is 'CreditRevoked' inside"),
-        ("event_id", None, "event_id: no text"),
-        ("schema", "1", "schema: no whole number"),
-        ("recorded_at", "2026-01-01T00:00:00", "recorded_at: no time zone"),
-        ("recorded_at", "soon", "Invalid isoformat string"),
+        ("name", "CreditRevoked", "it is stored as CreditGranted, and 'CreditRevoked' inside"),
+        ("event_id", None, "its event_id is no text"),
+        ("schema", "1", "its schema is no whole number"),
+        ("recorded_at", "2026-01-01T00:00:00", "its recorded_at is no time with a zone"),
+        ("recorded_at", "soon", "its recorded_at is no time with a zone"),
     ],
 )
 def test_an_envelope_that_no_release_writes_is_refused_by_what_is_wrong(

@@ -1,6 +1,7 @@
 """What queries are shown at this moment, row by row, for an auditor who folds the same events again."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,10 +10,13 @@ from psycopg.sql import SQL, Composed
 from planfold.application.ports import Shown, ShownRow
 from planfold.domain.names import ledger_stream, run_stream
 from planfold.infrastructure.postgres.connect import Pool, store_errors
+from planfold.infrastructure.postgres.read_models.kept_json import read
 from planfold.infrastructure.postgres.read_models.ledgers_table import LedgersTable
 from planfold.infrastructure.postgres.read_models.results_table import ResultsTable
 
-# Each is one statement, so that checkpoint, rows and parked streams are those of one moment.
+# Each is one statement, so that checkpoint, rows and parked streams are those of one moment. What somebody wrote there who
+# is no planfold may be beyond what a driver makes of it, so JSON and times come as text: the latter in JSON's form, whatever
+# the server's.
 _BUILD = """
 WITH shown AS MATERIALIZED (
     SELECT p.build, t.notification_id AS checkpoint
@@ -27,13 +31,14 @@ WITH shown AS MATERIALIZED (
 """
 _RUNS = SQL(_BUILD) + SQL("""
 SELECT wanted.stream, shown.checkpoint, parked.reason, r.agent_id, r.goal,
-    r.outcome, r.planner, r.codes, r.started_at, r.started_position, r.position, r.drafts, r.result
+    r.outcome, r.planner, r.codes, to_jsonb(r.started_at) #>> '{}' AS started_at,
+    r.started_position, r.position, r.drafts::text, r.result::text
 FROM shown CROSS JOIN unnest(%(streams)s::text[], %(names)s::text[]) AS wanted(stream, run_id)
 LEFT JOIN parked USING (stream)
 LEFT JOIN planfold.results AS r ON r.tenant = %(tenant)s AND r.run_id = wanted.run_id AND r.build = shown.build
 """)
 _LEDGERS = SQL(_BUILD) + SQL("""
-SELECT wanted.stream, shown.checkpoint, parked.reason, l.version, l.position, l.state
+SELECT wanted.stream, shown.checkpoint, parked.reason, l.version, l.position, l.state::text
 FROM shown CROSS JOIN unnest(%(streams)s::text[], %(names)s::text[]) AS wanted(stream, scope)
 LEFT JOIN parked USING (stream)
 LEFT JOIN planfold.ledger_status AS l ON l.tenant = %(tenant)s AND l.scope = wanted.scope AND l.build = shown.build
@@ -53,6 +58,9 @@ WHERE l.tenant = %(tenant)s AND NOT EXISTS (
 ORDER BY stream
 LIMIT %(at_most)s
 """
+_JSON, _TIMES = frozenset({"drafts", "result", "state"}), frozenset({"started_at"})
+_BESIDE = frozenset({"stream", "checkpoint", "reason"})
+"""Columns that are not of the row."""
 
 
 class PostgresRows:
@@ -97,12 +105,17 @@ class PostgresRows:
 
 
 def _row(row: dict[str, Any]) -> ShownRow:
-    """Of a result that tells no version, whatever was made of it, that is -1."""
-    columns = {name: _json(value) for name, value in row.items() if name not in {"stream", "checkpoint", "reason"}}
-    told = columns.pop("version") if "version" in columns else columns["result"]
-    version = told.get("version") if isinstance(told, dict) else told
-    return ShownRow(version if type(version) is int else -1, columns)
+    columns = {name: _told(name, value) for name, value in row.items() if name not in _BESIDE}
+    told = columns.get("result") if "result" in columns else {"version": columns.pop("version")}
+    version = told.get("version") if isinstance(told, dict) else None
+    return ShownRow(version if type(version) is int else 0, columns)
 
 
-def _json(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+def _told(name: str, value: Any) -> Any:
+    """As JSON has it; what cannot be read is its own text, which is none that a program would write."""
+    with suppress(ValueError, OverflowError, RecursionError):
+        if name in _JSON and value is not None:
+            return read(value)
+        if name in _TIMES and value is not None:
+            return datetime.fromisoformat(value).astimezone(UTC).isoformat()
+    return value

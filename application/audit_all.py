@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from planfold.application.audit_pass import Replay
-from planfold.application.clocks import surely_before
+from planfold.application.clocks import in_utc, surely_before
 from planfold.application.ports import EventUnreadable
 from planfold.application.replay import Found, Problem, Remark, events_of, run_in
 from planfold.application.world import Ports
@@ -74,6 +74,7 @@ def audit_all(
     progress: Progress = lambda _position, _newest: None,
 ) -> Audits:
     """Every run of the tenant that began at `since` or later, and all its ledgers. Raises InvalidIdentifier, StoreUnavailable."""
+    since = in_utc(since)
     replay, tally = Replay(ports, identifier(tenant, "tenant"), since=since), _Tally()
     newest = ports.history.newest()
     after = 0 if since is None else ports.history.before(surely_before(since))

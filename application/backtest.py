@@ -13,7 +13,7 @@ from planfold.application.audit_ledger import LEDGER_EVENTS
 from planfold.application.audit_record import PLAN_EVENTS
 from planfold.application.backtest_money import LedgersThen, NotJudged, Policy
 from planfold.application.backtest_runs import Inspector, Refusal, Run, skills_of
-from planfold.application.clocks import surely_before
+from planfold.application.clocks import in_utc, surely_before
 from planfold.application.ports import Artifacts, EventLog, EventUnreadable, History
 from planfold.application.replay import events_of
 from planfold.domain.frozen import Frozen
@@ -102,7 +102,7 @@ class Backtester:
         identifier(tenant, "tenant")
         if agent_id is not None:
             identifier(agent_id, "agent")
-        newest = self._history.newest()
+        newest, since = self._history.newest(), in_utc(since)
         after = 0 if since is None else self._history.before(surely_before(since))
         reading = _Reading(
             self._log,

@@ -1,10 +1,11 @@
 """What a host does with money: one agent's ledger or a whole tenant's, read and written by name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import computed_field
 
+from planfold.application.clocks import in_utc
 from planfold.application.errors import RunUnknown
 from planfold.application.ledgers import Book, Decision, Ledgers
 from planfold.application.ports import Clock
@@ -91,10 +92,10 @@ class Budgets:
         self._ledgers, self._clock, self.tenant = ledgers, clock, identifier(tenant, "tenant")
 
     def get_status(self, agent_id: str | None, *, as_of: datetime | None = None) -> BudgetStatus:
-        """The ledger as it stands, or as it stood at `as_of`. Raises NotYetRecorded."""
-        if as_of is None:
+        """The ledger as it stands, or as it stood at `as_of`, in UTC if it names no zone. Raises NotYetRecorded."""
+        then = in_utc(as_of)
+        if then is None:
             return self._status(self._ledgers.open(self.tenant, _scope(agent_id)))
-        then = as_of.astimezone(UTC)
         book = self._ledgers.as_of(self.tenant, _scope(agent_id), then)
         return self._status(book, min(then, self._clock.now()))
 

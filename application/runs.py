@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
+from planfold.application.clocks import in_utc
 from planfold.application.errors import NoSuchVersion, NotYetRecorded, RunUnknown
 from planfold.application.ledgers import Ledgers, appendings
 from planfold.application.ports import Appending, Clock, EventLog, ResultReader, RunQuery, StreamMoved
@@ -44,18 +45,22 @@ class Runs:
             if not 1 <= at <= events[-1].version:
                 raise NoSuchVersion(run_id, at, events[-1].version)
             return fold(item for item in events if item.version <= at)
-        if as_of is None:
+        then = in_utc(as_of)
+        if then is None:
             return fold(events)
-        then = as_of if as_of.tzinfo is not None else as_of.replace(tzinfo=UTC)
         until = [item for item in events if item.recorded_at <= then]
         if not until:
             raise NotYetRecorded(events[0].stream, then.isoformat(), events[0].recorded_at)
         return fold(until)
 
     def page(self, query: RunQuery) -> list[PlanGenerationResult]:
-        """The runs that match, newest first; the next page begins before the last one's first position."""
+        """The runs that match, newest first; the next page begins before the last one's first position.
+
+        Times without a zone are of UTC.
+        """
         search = "".join(each if is_text(each) else "\ufffd" for each in query.search or "").strip()
-        return list(self._reader.find(replace(query, search=search or None)))
+        since, until = in_utc(query.since), in_utc(query.until)
+        return list(self._reader.find(replace(query, search=search or None, since=since, until=until)))
 
     def money_is_held(self, result: PlanGenerationResult) -> bool:
         """Whether what the run may cost is still set aside, on every ledger that limits it; also where none does.

@@ -350,6 +350,8 @@ def test_an_audit_since_a_time_looks_at_runs_begun_then_and_folds_their_ledgers_
     assert (True, 1, 1, 1) == (found.holds, found.runs, found.ok, found.ledgers)
     assert (2, 15) == (audit_all(ports).runs, audit_all(ports).events)
     assert 2 == audit_all(ports, since=datetime.min.replace(tzinfo=UTC)).runs
+    without_a_zone = audit_all(ports, since=(clock.now() - timedelta(hours=1)).replace(tzinfo=None))
+    assert found == without_a_zone
 
 
 def test_a_save_that_was_read_in_part_when_the_reading_began_is_read_to_its_end(

@@ -244,7 +244,7 @@ def test_runs_may_be_those_of_an_agent_or_begun_since(
         return [run.run_id for run in backtest(limited(per_day=7_000_000), **asked).newly_refused]
 
     assert ["r2"] == refused()
-    assert ["r2"] == refused(since=clock.now())
+    assert ["r2"] == refused(since=clock.now()) == refused(since=clock.now().replace(tzinfo=None))
     assert ["r2"] == refused(since=datetime.min.replace(tzinfo=UTC))
     assert ["r2"] == refused(agent_id="scout")
     assert [] == refused(agent_id="other")

@@ -53,6 +53,11 @@ def test_a_time_without_a_zone_is_one_of_utc(runs: Runs) -> None:
 
 
 @pytest.mark.usefixtures("_reported_an_hour_later")
+def test_so_it_is_for_a_ledger(tracker: Budgets) -> None:
+    assert tracker.get_status("scout", as_of=BEGUN) == tracker.get_status("scout", as_of=BEGUN.replace(tzinfo=None))
+
+
+@pytest.mark.usefixtures("_reported_an_hour_later")
 def test_before_the_first_event_of_a_run_there_is_nothing_to_show(runs: Runs) -> None:
     with pytest.raises(NotYetRecorded, match="its version 1 was recorded at 2026-01-01T00:00:00"):
         runs.result("r1", as_of=BEGUN - timedelta(microseconds=1))

@@ -55,7 +55,7 @@ def pool_of(request: pytest.FixtureRequest) -> Pool:
     return opened
 
 
-@pytest.fixture(params=[*ADAPTERS, "stock", "stock, pooler"])
+@pytest.fixture(params=[*ADAPTERS, "stock", pytest.param("stock, pooler", marks=pytest.mark.slow)])
 def application(request: pytest.FixtureRequest) -> Planfold:
     match request.param:
         case "in_memory":

@@ -106,6 +106,7 @@ def test_an_installation_that_is_broken_is_told_in_one_sentence_too(environment:
     assert ended.stderr.startswith("planfold: an error that planfold does not expect, ModuleNotFoundError at ")
 
 
+@pytest.mark.slow
 def test_a_database_that_does_not_answer_ends_with_7_without_its_password(run: Command) -> None:
     for arguments in (["plan", GOAL, "--json"], ["plan", GOAL], ["runs"], ["database", "status"]):
         ended = run(*arguments, PLANFOLD_DATABASE_URL=UNREACHABLE, PLANFOLD_OWNER_DATABASE_URL="")
@@ -206,6 +207,7 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 
 
+@pytest.mark.slow
 def test_who_only_reads_or_reports_makes_no_planner_and_loads_nothing_for_one(
     environment: Mapping[str, str], run: Command
 ) -> None:

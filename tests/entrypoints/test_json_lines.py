@@ -97,6 +97,7 @@ def test_a_line_is_there_while_the_next_event_is_waited_for(
     assert 5 == asking.returncode
 
 
+@pytest.mark.slow
 def test_a_reader_who_leaves_changes_nothing_of_what_is_recorded(
     asking: subprocess.Popen[str], provider: FakeProvider, planfold: Command
 ) -> None:

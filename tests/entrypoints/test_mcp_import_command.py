@@ -283,6 +283,7 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
     assert not skills.exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_given_longer_by_an_option(planfold: Command, pages: Path, skills: Path) -> None:
     hangs = f"{sys.executable} -S {PLAIN} {pages} hang"
 

@@ -282,7 +282,7 @@ def test_an_answer_that_was_not_waited_for_was_sent_at_a_cost_that_nobody_knows(
     provider.replies(Hang())
 
     with pytest.raises(DraftUnavailable) as refused:
-        made(name, timeout=1.0).draft(asked())
+        made(name, timeout=0.4).draft(asked())
 
     assert ("timeout", True, None) == (refused.value.code, refused.value.sent, refused.value.cost_micros)
     assert refused.value.sentence.endswith(
@@ -314,7 +314,7 @@ def test_what_is_not_connected_in_time_was_not_sent(name: str, made: Ask) -> Non
             waiting.setblocking(False)
             waiting.connect_ex(address)
         with pytest.raises(DraftUnavailable) as refused:
-            made(name, base_url=f"http://127.0.0.1:{address[1]}", timeout=1.0).draft(asked())
+            made(name, base_url=f"http://127.0.0.1:{address[1]}", timeout=0.4).draft(asked())
 
     assert ("unreachable", False) == (refused.value.code, refused.value.sent)
 

@@ -40,6 +40,7 @@ def gone(data_dir: Path) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_two_processes_that_start_at_once_share_one_new_server(
     data_dir: Path, spawn_user: Spawn, end_user: End
 ) -> None:

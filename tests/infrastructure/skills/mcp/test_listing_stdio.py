@@ -130,6 +130,7 @@ def test_a_variable_that_is_not_set_is_asked_for_before_anything_is_started(offe
     assert not (tmp_path / "pages.json.environment").exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_given_up_and_killed_with_its_own_children(offers: MakeServer, tmp_path: Path) -> None:
     sentence = lost(offers(how=["hang", "child"]), 3.0)
 

@@ -209,12 +209,14 @@ class Installation:
         from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots  # noqa: PLC0415
         from planfold.infrastructure.postgres.datastore import Factory  # noqa: PLC0415
         from planfold.infrastructure.postgres.guard import PostgresGuard  # noqa: PLC0415 - psycopg takes its time
+        from planfold.infrastructure.postgres.read_models.builds import served  # noqa: PLC0415
         from planfold.infrastructure.postgres.read_models.shown import PostgresRows  # noqa: PLC0415
         from planfold.infrastructure.postgres.results import PostgresResults  # noqa: PLC0415
         from planfold.infrastructure.postgres.turns import PostgresTurns  # noqa: PLC0415
 
         pool = self.pool
         recorder = self._recorder(pool)
+        recorder.order.served = partial(served, pool)
         application = Planfold(lambda env: Factory(env, recorder))
         log = EventSourcingLog(application, self._clock, self.settings.actor)
         guard = PostgresGuard(self.connect_direct)

@@ -9,7 +9,7 @@ from planfold.infrastructure.postgres.connect import Connection, connect, leads_
 from planfold.infrastructure.postgres.read_models.builds import standing
 from planfold.infrastructure.postgres.read_models.keeping import MODELS
 from planfold.infrastructure.postgres.read_models.parked import parked
-from planfold.infrastructure.postgres.reading_order import Stalling, stalling
+from planfold.infrastructure.postgres.stalling import Stalling, stalling
 from planfold.infrastructure.settings import PREFIX
 
 _ROOM = """

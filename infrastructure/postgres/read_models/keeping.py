@@ -3,12 +3,13 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from planfold.infrastructure.postgres.connect import Pool, store_errors
 from planfold.infrastructure.postgres.datastore import Datastore
 from planfold.infrastructure.postgres.read_models import parked
-from planfold.infrastructure.postgres.read_models.builds import Builds, Standing
+from planfold.infrastructure.postgres.read_models.builds import Builds, Standing, served
 from planfold.infrastructure.postgres.read_models.ledgers_table import LedgersTable
 from planfold.infrastructure.postgres.read_models.model import ReadModel
 from planfold.infrastructure.postgres.read_models.parked import Parked
@@ -46,6 +47,7 @@ class ReadModels:
         self._pool = pool
         # Its reading order holds whoever writes: the stock recorder, or somebody by hand.
         self._recorder = Recorder(Datastore(pool))
+        self._recorder.order.served = partial(served, pool)
         self._builds = Builds(pool)
         self._models = {model.name: model for model in models}
         self.told: Told = silent
@@ -89,8 +91,9 @@ class ReadModels:
     def rebuild(self, name: str, told: Told | None = None) -> Standing:
         """All events are folded anew beside the build that is shown, and then shown instead; what was is cleared.
 
-        Readers go on meanwhile. One that was interrupted is gone on with, by any process, and by several at once. So an
-        older program takes over, too, what a newer one kept. Raises UnknownProjection.
+        Readers go on meanwhile, and no writer under way is waited for. One that was interrupted is gone on with, by any
+        process, and by several at once. So an older program takes over, too, what a newer one kept. Raises
+        UnknownProjection.
         """
         model, told = self._model(name), told or self.told
         new = self._projector(model, self._builds.begin(model))

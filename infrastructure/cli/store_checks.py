@@ -1,6 +1,5 @@
 """What `planfold doctor` looks at on a server that answers: room for connections, stalled readers, other addresses."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from planfold.infrastructure.bootstrap import Installation
@@ -9,7 +8,7 @@ from planfold.infrastructure.postgres.connect import Connection, connect, leads_
 from planfold.infrastructure.postgres.read_models.builds import standing
 from planfold.infrastructure.postgres.read_models.keeping import MODELS
 from planfold.infrastructure.postgres.read_models.parked import parked
-from planfold.infrastructure.postgres.stalling import Stalling, stalling
+from planfold.infrastructure.postgres.stalling import stalling, told
 from planfold.infrastructure.settings import PREFIX
 
 _ROOM = """
@@ -25,8 +24,6 @@ _WHO = """
 """
 _FAR_BEHIND = 20_000
 """Positions; they take a second or two."""
-_NAMED = 5
-"""How many transactions are listed."""
 
 
 class Pending(NamedTuple):
@@ -58,10 +55,8 @@ def readers(connection: Connection) -> str | Pending:
     found = stalling(connection)
     if not found:
         return "no transaction keeps those who follow the log waiting"
-    told = ", ".join(_stalling(each) for each in found[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return Pending(
-        f"those who follow the log wait for {told}{more}",
+        f"those who follow the log wait for {told(found)}",
         "end that transaction where it was begun; or as an administrator, which undoes what it wrote: "
         f"SELECT pg_terminate_backend({found[0].pid})",
     )
@@ -132,16 +127,6 @@ def queries(installation: Installation) -> str:
 def _is_pooled(installation: Installation) -> bool:
     with connect(installation.database.app, pooled=True) as connection, connection.transaction():
         return leads_to_pooler(connection)
-
-
-def _stalling(found: Stalling) -> str:
-    if found.age is None:
-        return f"pid {found.pid} (a session of another role: its age and state are not shown to this one)"
-    return f"pid {found.pid} ({_seconds(found.age)} old, {found.state})"
-
-
-def _seconds(age: timedelta) -> str:
-    return f"{age.total_seconds():,.0f} s"
 
 
 def _milliseconds(timeout: int) -> str:

@@ -10,7 +10,7 @@ from planfold.application.export import Exporter
 from planfold.application.ports import Appending
 from planfold.domain.ledger import CreditGranted
 from planfold.domain.recorded import EMPTY_STREAM, Stored
-from planfold.infrastructure import following
+from planfold.infrastructure import enduring, following
 from planfold.infrastructure.errors import InfrastructureError, StoreUnavailable
 from planfold.infrastructure.event_log import EventSourcingLog
 from planfold.infrastructure.following import Following
@@ -67,7 +67,7 @@ class Taking:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "INTERVAL", 0.001)
-    monkeypatch.setattr(following, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(enduring, "FIRST_PAUSE", 0.001)
 
 
 @pytest.fixture

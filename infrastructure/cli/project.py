@@ -41,9 +41,16 @@ def project(
 def _project_once() -> Status:
     with opened() as use, use.catching_up():
         read_models = use.installation.read_models
+        read_models.parks = say_parked
         for name in read_models.names:
             read_models.bring_up(name)
     return Status.READY
+
+
+def say_parked(projection: str, stream: str, reason: str) -> None:
+    complain(
+        f"{projection} could not fold {stream}: {reason}; once it is mended: planfold projections retry {projection} {stream}"
+    )
 
 
 class _Told(Outages):
@@ -64,6 +71,10 @@ class _Told(Outages):
 
     def takes_over(self) -> None:
         complain("the other process has ended; this one keeps the projections up now")
+
+    def parks(self, projection: str, stream: str, reason: str) -> None:
+        self._bar.end()
+        say_parked(projection, stream, reason)
 
     def lost(self, error: InfrastructureError, pause: float) -> None:
         self._bar.end()

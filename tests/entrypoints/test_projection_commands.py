@@ -241,3 +241,14 @@ def test_statistics_count_drafts_and_findings(planfold: Command) -> None:
     assert all({"code", "skill", "findings", "runs"} == set(row) for row in found)
     lines = planfold("stats", "planners").stdout.splitlines()
     assert ["day", "(UTC)", "planner", "model", "attempts"] == lines[0].split()[:5]
+
+
+def test_it_says_once_which_stream_it_parks_why_and_how_to_try_it_again(planfold: Command, database: Endpoint) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    break_run(database)
+
+    first, second = planfold("project", "--once"), planfold("project", "--once")
+
+    assert (0, 1, "") == (first.returncode, first.stderr.count("\n"), second.stderr)
+    assert first.stderr.startswith("planfold: results could not fold default/run/r1: StoredEventUnreadable: cannot")
+    assert first.stderr.endswith("; once it is mended: planfold projections retry results default/run/r1\n")

@@ -13,7 +13,7 @@ from planfold.infrastructure.postgres.read_models.builds import Builds, Standing
 from planfold.infrastructure.postgres.read_models.ledgers_table import LedgersTable
 from planfold.infrastructure.postgres.read_models.model import ReadModel
 from planfold.infrastructure.postgres.read_models.parked import Parked
-from planfold.infrastructure.postgres.read_models.projector import Dropped, Projector, Told, silent
+from planfold.infrastructure.postgres.read_models.projector import Dropped, Parks, Projector, Told, silent, unheard
 from planfold.infrastructure.postgres.read_models.results_table import ResultsTable
 from planfold.infrastructure.postgres.recorder import Recorder
 
@@ -40,7 +40,7 @@ class UnknownProjection(LookupError):
 class ReadModels:
     """Everything here raises StoreUnavailable and SchemaMismatch.
 
-    `told` hears how far long work has come, unless a call is given somebody else to tell.
+    `told` hears how far long work has come, unless a call is given somebody else to tell, `parks` what could not be folded.
     """
 
     def __init__(self, pool: Pool, models: Sequence[ReadModel[Any]] = MODELS) -> None:
@@ -51,6 +51,7 @@ class ReadModels:
         self._builds = Builds(pool)
         self._models = {model.name: model for model in models}
         self.told: Told = silent
+        self.parks: Parks = unheard
 
     @property
     def names(self) -> list[str]:
@@ -136,7 +137,7 @@ class ReadModels:
         return [Retried(each, None if error is None else f"{type(error).__name__}: {error}") for each, error in found]
 
     def _projector(self, model: ReadModel[Any], build: int) -> Projector[Any]:
-        return Projector(self._recorder, self._pool, model, build)
+        return Projector(self._recorder, self._pool, model, build, self.parks)
 
     def _model(self, name: str) -> ReadModel[Any]:
         if name not in self._models:

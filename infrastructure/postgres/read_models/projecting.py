@@ -32,6 +32,9 @@ class Watching(Outages, Protocol):
     def takes_over(self) -> None:
         """It does so no more."""
 
+    def parks(self, projection: str, stream: str, reason: str) -> None:
+        """It could not be folded, and is left as it was until it is tried again."""
+
 
 class Unwatched:
     """Nobody wants to know."""
@@ -43,6 +46,8 @@ class Unwatched:
     def waits(self) -> None: ...
 
     def takes_over(self) -> None: ...
+
+    def parks(self, projection: str, stream: str, reason: str) -> None: ...
 
     def lost(self, error: InfrastructureError, pause: float) -> None: ...
 
@@ -63,6 +68,7 @@ class Projecting:
         self, read_models: ReadModels, open_session: Callable[[], Connection], watching: Watching | None = None
     ) -> None:
         self._read_models, self._open, self._watching = read_models, open_session, watching or Unwatched()
+        read_models.parks = self._watching.parks
         self._enduring = Enduring(self._watching)
         self._thread: threading.Thread | None = None
 

@@ -179,3 +179,22 @@ def test_it_ends_with_the_installation_that_made_it(world: World) -> None:
         heard.until("caught up")
 
     assert "planfold-project" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_stream_that_is_parked_is_told_once_with_the_reason(world: World, begun: list[Projecting]) -> None:
+    class Hearing(Heard):
+        def parks(self, projection: str, stream: str, reason: str) -> None:
+            self.said.put(f"{projection} {stream} {reason.partition(':')[0]}")
+
+    heard = Hearing()
+    projecting_of(world, heard, begun).start()
+    heard.until("caught up")
+
+    world.insert("default/run/broken", 1, "ContextBuilt", b"{}")
+    parked = "results default/run/broken StoredEventUnreadable"
+    heard.until(parked)
+    world.insert("default/run/broken", 2, "MemoryRetrieved", b"{}")
+    world.begin("r1")
+
+    while "r1" not in world.results():
+        assert parked not in heard.until("caught up")

@@ -1,5 +1,6 @@
 """What `planfold doctor` looks at on a server that answers: room for connections, stalled readers, other addresses."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from planfold.infrastructure.bootstrap import Installation
@@ -7,7 +8,7 @@ from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, connect, leads_to_pooler, store_errors
 from planfold.infrastructure.postgres.read_models.builds import standing
 from planfold.infrastructure.postgres.read_models.keeping import MODELS
-from planfold.infrastructure.postgres.read_models.parked import parked
+from planfold.infrastructure.postgres.read_models.parked import Parked, parked
 from planfold.infrastructure.postgres.stalling import stalling, told
 from planfold.infrastructure.settings import PREFIX
 
@@ -72,12 +73,12 @@ def projections(connection: Connection) -> str | Pending:
                 f"{each.name} is kept by a newer planfold, in version {each.version}; this one shows it as it is",
                 f"install the newer one, or let this one keep it: planfold projections rebuild {each.name}",
             )
-    streams = [stream for each in found for stream in parked(connection, each.name)]
-    if streams:
-        first, more = streams[0], f" and {len(streams) - 1} more" if len(streams) > 1 else ""
+    lists = [streams for each in found if (streams := parked(connection, each.name))]
+    if lists:
         return Pending(
-            f"{first.projection} could not fold {first.stream}{more}: {first.reason}",
-            f"mend it, then run: planfold projections retry {first.projection}",
+            ". ".join(_parked(streams) for streams in lists),
+            "mend what stands against it, then run: "
+            + " && ".join(f"planfold projections retry {streams[0].projection}" for streams in lists),
         )
     behind = max((each.newest - each.checkpoint for each in found), default=0)
     if behind > _FAR_BEHIND:
@@ -127,6 +128,11 @@ def queries(installation: Installation) -> str:
 def _is_pooled(installation: Installation) -> bool:
     with connect(installation.database.app, pooled=True) as connection, connection.transaction():
         return leads_to_pooler(connection)
+
+
+def _parked(streams: Sequence[Parked]) -> str:
+    first, more = streams[0], f" and {len(streams) - 1} more" if len(streams) > 1 else ""
+    return f"{first.projection} could not fold {first.stream}{more}: {first.reason}"
 
 
 def _milliseconds(timeout: int) -> str:

@@ -206,7 +206,8 @@ def test_an_embedded_server_that_ends_is_started_again(
     finally:
         server.close()
 
-    assert "(an embedded one is started again by itself)" in lost
+    assert "; the next try is in 0.5 s" in lost
+    assert "names it, then" not in lost
 
 
 def until_at_work(endpoint: Endpoint) -> None:

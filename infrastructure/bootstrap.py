@@ -2,6 +2,8 @@
 
 import atexit
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
@@ -14,7 +16,7 @@ from planfold.application.ports import Planner, SkillCatalog
 from planfold.domain.money import micros_from_usd
 from planfold.domain.skill import Manifest
 from planfold.infrastructure.clock import SystemClock
-from planfold.infrastructure.errors import EmbeddingUnavailable, InvalidSetting
+from planfold.infrastructure.errors import EmbeddingUnavailable, InvalidSetting, StoreUnavailable
 from planfold.infrastructure.event_log import EventSourcingLog, Planfold
 from planfold.infrastructure.history import LoggedHistory
 from planfold.infrastructure.settings import PREFIX, Settings, read_settings
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from planfold.infrastructure.postgres.read_models.projecting import Projecting, Watching
     from planfold.infrastructure.postgres.recorder import Recorder
 
+CLOSING_SECONDS = 0.5
+"""So long the end waits for a connection that is being opened, to a server that may not answer."""
 PLANNERS = ("offline", "openai:MODEL", "anthropic:MODEL", "google:MODEL")
 
 
@@ -52,6 +56,8 @@ class Installation:
         self._closing: list[partial[None]] = []
         self._asking: dict[Path, SkillCatalog] = {}
         """Catalogs that ask servers live, by their file: what they were told counts for a while."""
+        self._start: Callable[[], object] | None = None
+        """Starts the embedded server, if it has ended meanwhile."""
         self._making = threading.Lock()
         self._planners: dict[str, Planner] = {}
 
@@ -83,6 +89,7 @@ class Installation:
 
         server = EmbeddedServer(settings.data_dir)
         self._closing.append(partial(server.close))
+        self._start = server.start
         endpoint = server.start()
         return Database(endpoint.app, endpoint.owner, endpoint.app, endpoint.app, embedded=True)
 
@@ -95,6 +102,32 @@ class Installation:
         """One session of the server, for what outlasts a transaction. Raises StoreUnavailable."""
         named_by = f"{PREFIX}{'DIRECT_' if self.settings.direct_database_url else ''}DATABASE_URL"
         return self._session(self.database.direct, named_by, self.settings.statement_timeout_ms)
+
+    def reach_direct(self) -> "Connection":
+        """As `connect_direct`, for who goes on for long: an embedded server that has ended is started again."""
+        return self._reached(self.connect_direct)
+
+    @contextmanager
+    def reach(self) -> Iterator[Callable[[], None]]:
+        """Within, what it gives raises StoreUnavailable as soon as the server is gone; an embedded one is started again."""
+        from planfold.infrastructure.postgres.connect import connect, store_errors  # noqa: PLC0415 - psycopg
+
+        opened = self._reached(lambda: connect(self.database.app, pooled=True))
+        with opened as connection, store_errors("reach the database"):
+
+            def look() -> None:
+                connection.execute("SELECT")
+
+            yield look
+
+    def _reached(self, open_session: "Callable[[], Connection]") -> "Connection":
+        try:
+            return open_session()
+        except StoreUnavailable:
+            if self._start is None:
+                raise
+            self._start()
+            return open_session()
 
     def _session(self, conninfo: str, named_by: str, statement_timeout_ms: int = 0) -> "Connection":
         """Who names a direct address is believed: it may be that of a pooler in session mode."""
@@ -137,7 +170,7 @@ class Installation:
             migrations.check(connection)
             pooled = leads_to_pooler(connection)
         pool = open_pool(conninfo, size=self.settings.pool_size, statement_timeout_ms=timeout, pooled=pooled)
-        self._closing.append(partial(pool.close))
+        self._closing.append(partial(pool.close, timeout=CLOSING_SECONDS))
         return pool
 
     @cached_property
@@ -175,7 +208,7 @@ class Installation:
         """What keeps the read models up from its `start` to its `stop`, or until the installation is closed."""
         from planfold.infrastructure.postgres.read_models.projecting import Projecting  # noqa: PLC0415 - as above
 
-        projecting = Projecting(self.read_models, self.connect_direct, watching)
+        projecting = Projecting(self.read_models, self.reach_direct, watching)
         self._closing.append(partial(projecting.stop))
         return projecting
 
@@ -209,12 +242,15 @@ class Installation:
         from planfold.infrastructure.postgres.artifacts import PostgresArtifacts, PostgresSnapshots  # noqa: PLC0415
         from planfold.infrastructure.postgres.datastore import Factory  # noqa: PLC0415
         from planfold.infrastructure.postgres.guard import PostgresGuard  # noqa: PLC0415 - psycopg takes its time
+        from planfold.infrastructure.postgres.read_models.builds import served  # noqa: PLC0415
         from planfold.infrastructure.postgres.read_models.shown import PostgresRows  # noqa: PLC0415
         from planfold.infrastructure.postgres.results import PostgresResults  # noqa: PLC0415
+        from planfold.infrastructure.postgres.stalling import who_stalls  # noqa: PLC0415
         from planfold.infrastructure.postgres.turns import PostgresTurns  # noqa: PLC0415
 
         pool = self.pool
         recorder = self._recorder(pool)
+        recorder.order.served = partial(served, pool)
         application = Planfold(lambda env: Factory(env, recorder))
         log = EventSourcingLog(application, self._clock, self.settings.actor)
         guard = PostgresGuard(self.connect_direct)
@@ -229,7 +265,7 @@ class Installation:
             reader=PostgresResults(lambda: self.reading, self.read_models),
             guard=guard,
             clock=self._clock,
-            history=LoggedHistory(application),
+            history=LoggedHistory(application, partial(who_stalls, pool)),
             rows=PostgresRows(pool),
         )
 

@@ -5,6 +5,7 @@ InfrastructureError
 +-- StoreUnavailable            PostgreSQL does not answer, or refuses us
 |   +-- DataDirectoryUnusable   the embedded server cannot live in its data folder
 |   +-- ForeignDataVersion      the data folder was written by another major version of PostgreSQL
+|   +-- LogStalled              a transaction that has written events does not end, and nothing is passed over
 +-- StoredEventUnreadable       an event whose stored bytes are not what this program or its successors write
 |   +-- EventKindUnknown        an event of a kind that only a later release knows
 +-- McpUnavailable              an MCP server cannot be asked, or does not answer as one
@@ -30,6 +31,17 @@ class InvalidSetting(InfrastructureError):
 
 class StoreUnavailable(InfrastructureError):
     """The store did not do what was asked; whether a commit under way was kept is not known."""
+
+
+class LogStalled(StoreUnavailable):
+    """What stands beyond a position of the log cannot be read yet; the sentence names who keeps it back."""
+
+    def __init__(self, position: int, who: str) -> None:
+        self.position = position
+        super().__init__(
+            f"cannot read the log beyond position {position}: {who} has written events and does not end; "
+            "`planfold doctor` says how to end it"
+        )
 
 
 class DataDirectoryUnusable(StoreUnavailable):

@@ -1,13 +1,13 @@
 """The whole log as it is read from one end to the other: in pages, in the order of positions, none passed over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from eventsourcing.persistence import Notification, PersistenceError
 
 from planfold.domain.recorded import Recorded, Stored
-from planfold.infrastructure.errors import StoredEventUnreadable, StoreUnavailable
+from planfold.infrastructure.errors import LogStalled, StoredEventUnreadable, StoreUnavailable
 from planfold.infrastructure.event_codec import decode, opened, recorded_at
 from planfold.infrastructure.event_log import Planfold
 
@@ -17,10 +17,10 @@ TRIES = 20
 
 
 class LoggedHistory:
-    """The port History, on whatever recorder the application was given."""
+    """The port History, on whatever recorder the application was given; `stalling` says who keeps the log back."""
 
-    def __init__(self, application: Planfold) -> None:
-        self._application = application
+    def __init__(self, application: Planfold, stalling: Callable[[], str] = lambda: "a transaction") -> None:
+        self._application, self._stalling = application, stalling
 
     def newest(self) -> int:
         try:
@@ -77,10 +77,7 @@ class LoggedHistory:
                     return found
         except PersistenceError as error:
             raise _unavailable(error) from error
-        raise StoreUnavailable(
-            f"cannot read the log beyond position {after}: a transaction that has written events does not end; "
-            "`planfold doctor` names it"
-        )
+        raise LogStalled(after, self._stalling())
 
 
 def _unavailable(error: PersistenceError) -> StoreUnavailable:

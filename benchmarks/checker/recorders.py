@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from eventsourcing.persistence import InterfaceError, Notification, OperationalError
-from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.sql import Identifier
 
 from planfold.infrastructure.postgres.connect import open_pool
@@ -48,7 +47,7 @@ class Watched(Recorder):
 
     def __init__(self, datastore: Datastore, **kwargs: Any) -> None:
         super().__init__(datastore, **kwargs)
-        self._order = self.order = WatchedOrder(datastore, self.table)
+        self.order = WatchedOrder(datastore, self.table)
 
 
 class WatchedStock(Watched, StockRecorder):
@@ -67,8 +66,7 @@ class Naive(Watched):
         *,
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
-        read: Callable[..., Sequence[Notification]] = PostgresApplicationRecorder.select_notifications
-        return read(self, start, limit, stop, topics, inclusive_of_start=inclusive_of_start)
+        return self.select_seen((start or 0) - inclusive_of_start, limit, stop, topics)
 
 
 KINDS: dict[str, Callable[..., Watched]] = {"planfold": Watched, "stock": WatchedStock, "naive": Naive}

@@ -1,7 +1,6 @@
 """`planfold export`: the log as CloudEvents, a JSON line each, for whatever else is to read it."""
 
 import select
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +16,12 @@ from planfold.infrastructure.cli.errors import Refused
 from planfold.infrastructure.cli.moments import moment
 from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import DEFAULT_TENANT, TenantOption
+from planfold.infrastructure.cli.outages import Outages
 from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
-from planfold.infrastructure.cli.until_told import until_told
-from planfold.infrastructure.errors import InfrastructureError, StoredEventUnreadable
+from planfold.infrastructure.cli.until_told import UntilTold
+from planfold.infrastructure.errors import StoredEventUnreadable
 from planfold.infrastructure.following import Following
 
 app = new_app()
@@ -54,16 +54,23 @@ def export(
     """
     if follow and until is not None:
         raise Refused("--follow has no end, and --until is one; name one of them")
+    if follow:
+        return _follow(since, tenant, source)
     with opened() as use, _named_by_position():
         exporter = use.exporter(tenant, source)
         begun = 0 if since is None else _position(exporter, since, "--since")
-        if follow:
-            following = Following(exporter, _Writing())
-            with until_told(following.stop) as received:
-                following.run(begun)
-            return Status.INTERRUPTED if signal.SIGINT in received else Status.READY
         _export(exporter, begun, exporter.newest() if until is None else _position(exporter, until, "--until"))
     return Status.READY
+
+
+def _follow(since: str | None, tenant: str, source: str | None) -> Status:
+    with UntilTold() as until_told, opened() as use, _named_by_position():
+        exporter = use.exporter(tenant, source)
+        begun = 0 if since is None else _position(exporter, since, "--since")
+        following = Following(exporter, _Writing(until_told), use.installation.reach)
+        until_told.tell(following.stop)
+        following.run(begun)
+    return until_told.status
 
 
 def _export(exporter: Exporter, since: int, until: int) -> None:
@@ -87,22 +94,22 @@ def _named_by_position() -> Iterator[None]:
         raise
 
 
-class _Writing:
+class _Writing(Outages):
     """Lines on standard output, all of them as soon as there is nothing more for now."""
 
+    def __init__(self, until_told: UntilTold) -> None:
+        super().__init__()
+        self._until_told = until_told
+
     def take(self, event: CloudEvent) -> None:
-        sys.stdout.write(line(event))
+        with self._until_told.undisturbed():
+            sys.stdout.write(line(event))
 
     def caught_up(self) -> None:
-        sys.stdout.flush()
+        with self._until_told.undisturbed():
+            sys.stdout.flush()
         if _nobody_reads():
             raise BrokenPipeError
-
-    def lost(self, error: InfrastructureError, pause: float) -> None:
-        complain(f"{error}; the next try is in {pause:g} s")
-
-    def found(self) -> None:
-        complain("the database answers again")
 
 
 def line(event: CloudEvent) -> str:

@@ -12,6 +12,7 @@ from typing import NoReturn
 import typer
 from typer.main import get_command
 
+from planfold.infrastructure.cli import ends_by_sigterm
 from planfold.infrastructure.cli.commands import app
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
@@ -30,7 +31,7 @@ def run(arguments: Sequence[str] | None = None, *, heard: Iterable[int] = ()) ->
         with suppress(AttributeError, ValueError):  # a stream of a test or a host that has no encoding
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     out = sys.stdout
-    signals = _Signals()
+    signals = _Signals(is_service=ends_by_sigterm(sys.argv[1:] if arguments is None else arguments))
     try:
         with signals.heard(heard):
             status = _run(None if arguments is None else list(arguments), signals)
@@ -107,6 +108,9 @@ class _Signals:
 
     received: int | None = None
 
+    def __init__(self, *, is_service: bool) -> None:
+        self._is_service = is_service
+
     @contextmanager
     def heard(self, numbers: Iterable[int]) -> Iterator[None]:
         hook = sys.unraisablehook
@@ -125,6 +129,8 @@ class _Signals:
     def told(self) -> Status:
         if self.received in {None, signal.SIGINT}:
             return _told("interrupted; what was recorded stays", Status.INTERRUPTED)
+        if self._is_service and self.received == signal.SIGTERM:
+            return Status.READY
         return _told("terminated; what was recorded stays", Status.TERMINATED)
 
     def _end(self, number: int, _frame: FrameType | None) -> NoReturn:

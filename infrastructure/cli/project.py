@@ -1,16 +1,16 @@
 """`planfold project`: what is folded from the log is kept up with it, until somebody says stop."""
 
-import signal
 from typing import Annotated
 
 import typer
 
 from planfold.infrastructure.cli.commands import new_app
 from planfold.infrastructure.cli.opened import opened
+from planfold.infrastructure.cli.outages import Outages
 from planfold.infrastructure.cli.progress import Bar
 from planfold.infrastructure.cli.status import Status
 from planfold.infrastructure.cli.text import complain
-from planfold.infrastructure.cli.until_told import until_told
+from planfold.infrastructure.cli.until_told import UntilTold
 from planfold.infrastructure.errors import InfrastructureError
 
 app = new_app()
@@ -25,27 +25,39 @@ def project(
     Nobody needs it to run: a search brings up to date what it needs. Where it runs, no search waits for that. Of several
     processes one does the work, the others wait for it to end. SIGTERM ends it with status 0.
     """
+    if once:
+        return _project_once()
     told = _Told()
-    with opened() as use:
-        read_models = use.installation.read_models
-        if once:
-            with use.catching_up():
-                for name in read_models.names:
-                    read_models.bring_up(name)
-            return Status.READY
+    with UntilTold() as until_told, opened() as use:
         projecting = use.installation.projecting(told)
+        until_told.tell(projecting.stop_soon)
         try:
-            with until_told(projecting.stop_soon) as received:
-                projecting.run()
+            projecting.run()
         finally:
             told.caught_up()
-    return Status.INTERRUPTED if signal.SIGINT in received else Status.READY
+    return until_told.status
 
 
-class _Told:
+def _project_once() -> Status:
+    with opened() as use, use.catching_up():
+        read_models = use.installation.read_models
+        read_models.parks = say_parked
+        for name in read_models.names:
+            read_models.bring_up(name)
+    return Status.READY
+
+
+def say_parked(projection: str, stream: str, reason: str) -> None:
+    complain(
+        f"{projection} could not fold {stream}: {reason}; once it is mended: planfold projections retry {projection} {stream}"
+    )
+
+
+class _Told(Outages):
     """What happens, a line each on standard error."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._bar = Bar("folding the log")
 
     def at(self, position: int, until: int) -> None:
@@ -60,9 +72,10 @@ class _Told:
     def takes_over(self) -> None:
         complain("the other process has ended; this one keeps the projections up now")
 
+    def parks(self, projection: str, stream: str, reason: str) -> None:
+        self._bar.end()
+        say_parked(projection, stream, reason)
+
     def lost(self, error: InfrastructureError, pause: float) -> None:
         self._bar.end()
-        complain(f"{error}; the next try is in {pause:g} s")
-
-    def found(self) -> None:
-        complain("the database answers again")
+        super().lost(error, pause)

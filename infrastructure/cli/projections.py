@@ -11,9 +11,11 @@ from planfold.infrastructure.cli.opened import opened
 from planfold.infrastructure.cli.options import JsonOption
 from planfold.infrastructure.cli.screen import Screen, shown
 from planfold.infrastructure.cli.status import Status
+from planfold.infrastructure.cli.text import complain
 from planfold.infrastructure.postgres.read_models.builds import Standing
 from planfold.infrastructure.postgres.read_models.keeping import UnknownProjection
 from planfold.infrastructure.postgres.read_models.parked import Parked
+from planfold.infrastructure.postgres.stalling import who_stalls
 
 app = new_app("projections", "See, rebuild and mend what is folded from the log for queries.")
 
@@ -62,12 +64,15 @@ def status(*, as_json: JsonOption = False) -> None:
 def rebuild(name: NameArgument, *, as_json: JsonOption = False) -> None:
     """Fold a projection anew from the first event on, and then show it instead.
 
-    Readers go on with the old one meanwhile. It can be interrupted: the same command goes on from there.
+    Readers go on with the old one meanwhile. It can be interrupted: the same command goes on from there. It does not wait for
+    transactions that keep the log back, and names them.
     """
     with opened() as use, use.catching_up():
         _known(use.installation.read_models.names, name)
         use.installation.read_models.rebuild(name)
         found = use.installation.read_models.bring_up(name)
+        if found.checkpoint < found.newest:
+            complain(f"what is behind position {found.checkpoint:,} waits for {who_stalls(use.installation.pool)}")
         parked = use.installation.read_models.parked(name)
     screen = Screen()
     if as_json:

@@ -1,6 +1,6 @@
 """What `planfold doctor` looks at on a server that answers: room for connections, stalled readers, other addresses."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from planfold.infrastructure.bootstrap import Installation
@@ -8,8 +8,8 @@ from planfold.infrastructure.postgres import migrations
 from planfold.infrastructure.postgres.connect import Connection, connect, leads_to_pooler, store_errors
 from planfold.infrastructure.postgres.read_models.builds import standing
 from planfold.infrastructure.postgres.read_models.keeping import MODELS
-from planfold.infrastructure.postgres.read_models.parked import parked
-from planfold.infrastructure.postgres.reading_order import Stalling, stalling
+from planfold.infrastructure.postgres.read_models.parked import Parked, parked
+from planfold.infrastructure.postgres.stalling import stalling, told
 from planfold.infrastructure.settings import PREFIX
 
 _ROOM = """
@@ -25,8 +25,6 @@ _WHO = """
 """
 _FAR_BEHIND = 20_000
 """Positions; they take a second or two."""
-_NAMED = 5
-"""How many transactions are listed."""
 
 
 class Pending(NamedTuple):
@@ -58,10 +56,8 @@ def readers(connection: Connection) -> str | Pending:
     found = stalling(connection)
     if not found:
         return "no transaction keeps those who follow the log waiting"
-    told = ", ".join(_stalling(each) for each in found[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return Pending(
-        f"those who follow the log wait for {told}{more}",
+        f"those who follow the log wait for {told(found)}",
         "end that transaction where it was begun; or as an administrator, which undoes what it wrote: "
         f"SELECT pg_terminate_backend({found[0].pid})",
     )
@@ -77,12 +73,12 @@ def projections(connection: Connection) -> str | Pending:
                 f"{each.name} is kept by a newer planfold, in version {each.version}; this one shows it as it is",
                 f"install the newer one, or let this one keep it: planfold projections rebuild {each.name}",
             )
-    streams = [stream for each in found for stream in parked(connection, each.name)]
-    if streams:
-        first, more = streams[0], f" and {len(streams) - 1} more" if len(streams) > 1 else ""
+    lists = [streams for each in found if (streams := parked(connection, each.name))]
+    if lists:
         return Pending(
-            f"{first.projection} could not fold {first.stream}{more}: {first.reason}",
-            f"mend it, then run: planfold projections retry {first.projection}",
+            ". ".join(_parked(streams) for streams in lists),
+            "mend what stands against it, then run: "
+            + " && ".join(f"planfold projections retry {streams[0].projection}" for streams in lists),
         )
     behind = max((each.newest - each.checkpoint for each in found), default=0)
     if behind > _FAR_BEHIND:
@@ -134,14 +130,9 @@ def _is_pooled(installation: Installation) -> bool:
         return leads_to_pooler(connection)
 
 
-def _stalling(found: Stalling) -> str:
-    if found.age is None:
-        return f"pid {found.pid} (a session of another role: its age and state are not shown to this one)"
-    return f"pid {found.pid} ({_seconds(found.age)} old, {found.state})"
-
-
-def _seconds(age: timedelta) -> str:
-    return f"{age.total_seconds():,.0f} s"
+def _parked(streams: Sequence[Parked]) -> str:
+    first, more = streams[0], f" and {len(streams) - 1} more" if len(streams) > 1 else ""
+    return f"{first.projection} could not fold {first.stream}{more}: {first.reason}"
 
 
 def _milliseconds(timeout: int) -> str:

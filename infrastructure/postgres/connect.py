@@ -234,4 +234,5 @@ def _remedy(error: psycopg.Error, named_by: str) -> str:
         ):
             return "somebody else was at it; try again"
         case _:
-            return f"see that the server runs and that {named_by} names it, then try again"
+            embedded = " (an embedded one is started again by itself)" if named_by == NAMED_BY else ""
+            return f"see that the server runs and that {named_by} names it{embedded}, then try again"

@@ -1,21 +1,19 @@
 """Events are read in the order of their positions, and none is passed over, although writers do not wait for each other.
 
-A position is given before its save is committed, so that a later one may be seen first. What has been read without a gap
-is settled. A gap is waited for: whoever was given a position in it held a lock on the table before, and gives it back
-after its save can be seen. When all who held one at a time are gone, all that was given before that time is settled.
+A position is given before its save is committed, so that a later one may be seen first. What follows without a gap is
+served, from where a reader asks. A gap is waited for: whoever was given a position in it held a lock on the table before,
+and gives it back after its save can be seen. When all who held one at a time are gone, all that was given before that
+time is settled.
 """
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from threading import Event
-from typing import NamedTuple
 
 from eventsourcing.persistence import ApplicationRecorder, Notification, Subscription
-from psycopg.rows import class_row, tuple_row
+from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
-from planfold.infrastructure.postgres.connect import Connection
 from planfold.infrastructure.postgres.datastore import Datastore
 
 PATIENCE = 0.25
@@ -30,15 +28,6 @@ _LOOK = SQL(
     " SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND granted AND mode = 'RowExclusiveLock'"
     " AND relation = {name}::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
 )
-_STALLING = """
-SELECT l.pid, clock_timestamp() - a.xact_start AS age, a.state
-FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a USING (pid)
-WHERE l.locktype = 'relation' AND l.granted AND l.mode = 'RowExclusiveLock'
-  AND l.relation = 'planfold.stored_events'::regclass
-  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND (a.xact_start IS NULL OR clock_timestamp() - a.xact_start > %s)
-ORDER BY a.xact_start
-"""
 
 
 class ReadingOrder:
@@ -50,46 +39,54 @@ class ReadingOrder:
         self._settled = 0
         self._awaited: tuple[int, set[str]] | None = None
         """Whom the last reading waited for in vain: with others in their place, a reader would never go on."""
+        self.served: Callable[[], int] = int
+        """Up to where a reader of the whole log, of whatever process, was served; asked when a wait is in vain."""
 
-    def whole(self, read: Callable[[], Sequence[Notification]]) -> Sequence[Notification]:
-        """What `read` finds, cut off before the first gap that is not settled; it reads again after a wait."""
+    def whole(self, after: int, read: Callable[[], Sequence[Notification]]) -> Sequence[Notification]:
+        """What `read` finds behind `after`, cut off before the first gap that is not settled; it reads again after a wait."""
         while True:
             settled = self._settled
             found = read()
-            whole = self._without_gap(found, settled)
+            whole = _without_gap(found, max(after, settled))
+            if whole and after <= settled:  # what is before a later `after` may not be settled
+                self._learn(whole[-1].id)
             if whole or not found or not self._settle():
                 return whole
 
-    def _without_gap(self, found: Sequence[Notification], settled: int) -> Sequence[Notification]:
-        for count, notification in enumerate(found):
-            if notification.id > settled + 1:
-                found = found[:count]
-                break
-            settled = max(settled, notification.id)
-        self._settled = max(self._settled, settled)
-        return found
-
     def _settle(self) -> bool:
-        """What can be seen now is settled; False if a writer that is under way does not end within PATIENCE."""
+        """More is settled: what can be seen now, or if a writer under way does not end within PATIENCE, what others know."""
         deadline = time.monotonic() + PATIENCE
         pause = 0.001
         newest, before = self._awaited or self._look()
         while before:
             if time.monotonic() > deadline:
                 self._awaited = newest, before
-                return False
+                return self._learn(self.served())
             time.sleep(pause)
             pause = min(2 * pause, 0.02)
             before &= self._look()[1]
         self._awaited = None
-        self._settled = max(self._settled, newest)
+        self._learn(newest)
         return True
+
+    def _learn(self, settled: int) -> bool:
+        """Whether that is news."""
+        before, self._settled = self._settled, max(self._settled, settled)
+        return before < settled
 
     def _look(self) -> tuple[int, set[str]]:
         with self._datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             row = cursor.execute(self._look_statement, prepare=True).fetchone()
             assert row is not None  # noqa: S101 - a SELECT without FROM has one row
             return row[0], set(row[1])
+
+
+def _without_gap(found: Sequence[Notification], at: int) -> Sequence[Notification]:
+    for count, notification in enumerate(found):
+        if notification.id > at + 1:
+            return found[:count]
+        at = max(at, notification.id)
+    return found
 
 
 class Polling(Subscription[ApplicationRecorder]):
@@ -117,20 +114,3 @@ class Polling(Subscription[ApplicationRecorder]):
             if not found:
                 self._stopped.wait(INTERVAL)
         raise StopIteration
-
-
-class Stalling(NamedTuple):
-    """A transaction that has written events and does not end; age and state are known of sessions of one's own role.
-
-    `pid` is None for a prepared transaction, which no process holds.
-    """
-
-    pid: int | None
-    age: timedelta | None
-    state: str | None
-
-
-def stalling(connection: Connection, longer: timedelta = timedelta(seconds=1)) -> list[Stalling]:
-    """Who has kept readers from going on for `longer`, the longest first."""
-    with connection.cursor(row_factory=class_row(Stalling)) as cursor:
-        return cursor.execute(_STALLING, [longer]).fetchall()

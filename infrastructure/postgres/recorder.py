@@ -17,7 +17,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.postgres import PostgresAggregateRecorder, PostgresApplicationRecorder, PostgresTrackingRecorder
 from psycopg.pq import Format
-from psycopg.rows import tuple_row
+from psycopg.rows import class_row, scalar_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
 from planfold.infrastructure.postgres.connect import Connection
@@ -28,6 +28,7 @@ FEW = 8
 """Up to so many events are rows of a statement that is prepared for each number of them; more of them are arrays."""
 MOST = 10_000
 """The most events of one save."""
+LAST_POSITION = 2**63 - 1
 MANY_AT_ONCE = 0x706C616E666F6C64
 """Saves of many events go one at a time, so that their positions stand together: the lock "planfold" in ASCII."""
 
@@ -46,6 +47,10 @@ _ARRAYS = SQL(
 _STREAM = SQL(
     "SELECT originator_id, originator_version, topic, state{} FROM {}, (SELECT %s::text AS stream) AS wanted"
     " WHERE tenant = split_part(stream, '/', 1) AND originator_id = stream"
+)
+_PAGE = SQL(
+    "SELECT notification_id AS id, originator_id, originator_version, topic, state FROM {}"
+    " WHERE notification_id > %s AND notification_id <= %s AND (%s OR topic = ANY(%s)) ORDER BY notification_id LIMIT %s"
 )
 
 
@@ -104,7 +109,8 @@ class Recorder(AggregateRecorder, PostgresApplicationRecorder):
         super().__init__(datastore, **kwargs)
         after = SQL(" AND originator_version > %s ORDER BY originator_version")
         self._select_stream = (_STREAM.format(SQL(", notification_id"), self.table) + after).as_bytes()
-        self._order = ReadingOrder(datastore, self.table)
+        self._select_page = _PAGE.format(self.table)
+        self.order = ReadingOrder(datastore, self.table)
 
     def select_stream(self, stream: str, after: int) -> Sequence[Notification]:
         """A stream's events with their positions, which the library's own reading leaves out."""
@@ -125,8 +131,24 @@ class Recorder(AggregateRecorder, PostgresApplicationRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """The next events in their order, up to the first one before which another may still appear."""
-        read = super().select_notifications
-        return self._order.whole(lambda: read(start, limit, stop, topics, inclusive_of_start=inclusive_of_start))
+        after = max(0, (start or 0) - inclusive_of_start)
+        return self.order.whole(after, lambda: self.select_seen(after, limit, stop, topics))
+
+    def select_seen(self, after: int, limit: int, stop: int | None, topics: Sequence[str]) -> Sequence[Notification]:
+        """Whatever can be seen behind a position.
+
+        Asked once, as the newest position is: the library asks ten times, and a lost database would be told after minutes.
+        """
+        wanted = (after, LAST_POSITION if stop is None else stop, not topics, list(topics), limit)
+        with (
+            self.datastore.get_connection() as connection,
+            connection.cursor(row_factory=class_row(Notification)) as rows,
+        ):
+            return rows.execute(self._select_page, wanted, prepare=True).fetchall()
+
+    def max_notification_id(self) -> int | None:
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=scalar_row) as newest:
+            return newest.execute(self.max_notification_id_statement, prepare=True).fetchone()
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         return Polling(self, gt, topics)

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from planfold.infrastructure.cli import store_checks
 from planfold.infrastructure.postgres.connect import Connection, connect
 from planfold.infrastructure.postgres.embedded import Endpoint
-from planfold.infrastructure.postgres.reading_order import Stalling, stalling
+from planfold.infrastructure.postgres.stalling import Stalling, stalling
 
 Command = Callable[..., CompletedProcess[str]]
 UNREACHABLE = "postgresql://somebody:hunter2@127.0.0.1:1/planfold?connect_timeout=2"

@@ -241,3 +241,30 @@ def test_statistics_count_drafts_and_findings(planfold: Command) -> None:
     assert all({"code", "skill", "findings", "runs"} == set(row) for row in found)
     lines = planfold("stats", "planners").stdout.splitlines()
     assert ["day", "(UTC)", "planner", "model", "attempts"] == lines[0].split()[:5]
+
+
+def test_it_says_once_which_stream_it_parks_why_and_how_to_try_it_again(planfold: Command, database: Endpoint) -> None:
+    planfold("plan", GOAL, "--run", "r1")
+    break_run(database)
+
+    first, second = planfold("project", "--once"), planfold("project", "--once")
+
+    assert (0, 1, "") == (first.returncode, first.stderr.count("\n"), second.stderr)
+    assert first.stderr.startswith("planfold: results could not fold default/run/r1: StoredEventUnreadable: cannot")
+    assert first.stderr.endswith("; once it is mended: planfold projections retry results default/run/r1\n")
+
+
+def test_a_doctor_names_each_projection_that_could_not_fold_something(planfold: Command, database: Endpoint) -> None:
+    planfold("budget", "grant", "me", "1.00")
+    planfold("plan", GOAL, "--run", "r1")
+    break_run(database)
+    with connect(database.owner) as owner:
+        owner.execute("UPDATE planfold.stored_events SET state = '{}' WHERE topic = 'CreditGranted'")
+    planfold("project", "--once")
+
+    checks = json.loads(planfold("doctor", "--json").stdout)["checks"]
+
+    folding = next(check for check in checks if check["name"] == "folding")
+    assert "results could not fold default/run/r1: StoredEventUnreadable" in folding["found"]
+    assert ". ledgers could not fold default/ledger/agent:me: StoredEventUnreadable" in folding["found"]
+    assert "planfold projections retry results && planfold projections retry ledgers" in folding["mend"]

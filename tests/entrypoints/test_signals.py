@@ -94,7 +94,7 @@ class Finder:
             os.kill(os.getpid(), int(sys.argv[2]))
 
 sys.meta_path.insert(0, Finder())
-sys.exit(main(["runs"]))
+sys.exit(main(sys.argv[3:]))
 """
 """The command gets a signal while it imports a module."""
 
@@ -113,7 +113,7 @@ def test_a_signal_that_comes_while_it_is_loaded_ends_it_without_a_traceback(
     environment: Mapping[str, str], module: str, sentences: int, sent: int, status: int
 ) -> None:
     ended = subprocess.run(
-        [sys.executable, "-W", "error", "-c", LOADING, module, str(int(sent))],
+        [sys.executable, "-W", "error", "-c", LOADING, module, str(int(sent)), "runs"],
         env=dict(environment),
         capture_output=True,
         text=True,
@@ -123,6 +123,23 @@ def test_a_signal_that_comes_while_it_is_loaded_ends_it_without_a_traceback(
 
     assert (status, "", sentences) == (ended.returncode, ended.stdout, ended.stderr.count("\n"))
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["project"], ["export", "--follow"]])
+@pytest.mark.parametrize("module", ["typer", "planfold.infrastructure.bootstrap", "psycopg"])
+def test_sigterm_ends_what_has_no_other_end_well_while_it_is_loaded_too(
+    environment: Mapping[str, str], module: str, command: list[str]
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", LOADING, module, str(int(signal.SIGTERM)), *command],
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (0, "", "") == (ended.returncode, ended.stdout, ended.stderr)
 
 
 SWALLOWED = """

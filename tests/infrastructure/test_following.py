@@ -10,8 +10,8 @@ from planfold.application.export import Exporter
 from planfold.application.ports import Appending
 from planfold.domain.ledger import CreditGranted
 from planfold.domain.recorded import EMPTY_STREAM, Stored
-from planfold.infrastructure import following
-from planfold.infrastructure.errors import InfrastructureError, StoreUnavailable
+from planfold.infrastructure import enduring, following
+from planfold.infrastructure.errors import InfrastructureError, LogStalled, StoreUnavailable
 from planfold.infrastructure.event_log import EventSourcingLog
 from planfold.infrastructure.following import Following
 from planfold.infrastructure.history import LoggedHistory
@@ -67,7 +67,7 @@ class Taking:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "INTERVAL", 0.001)
-    monkeypatch.setattr(following, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(enduring, "FIRST_PAUSE", 0.001)
 
 
 @pytest.fixture
@@ -133,3 +133,21 @@ def test_it_stops_behind_the_event_under_way(log: Log) -> None:
 def test_a_log_that_was_set_back_is_not_followed(log: Log) -> None:
     with pytest.raises(BeyondTheLog):
         follow(log, Taking(), since=4)
+
+
+def test_what_a_transaction_keeps_back_is_told_once_and_waited_for(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enduring, "FIRST_PAUSE", 0.001)
+    tries = [LogStalled(1, "pid 7"), LogStalled(1, "pid 7"), LogStalled(1, "pid 7")]
+
+    def stalled(tenant: str, after: int, until: int) -> Iterator[Stored]:
+        if tries:
+            raise tries.pop()
+        return LoggedHistory.stored(log, tenant, after, until)
+
+    monkeypatch.setattr(log, "stored", stalled)
+    taking = Taking()
+
+    follow(log, taking)
+
+    assert [1, 2, 3] == taking.sequences
+    assert [f"{LogStalled(1, 'pid 7')}, 0.001 s", "found"] == taking.said

@@ -22,6 +22,10 @@ SELECT p.name, p.build, p.version, p.since, p.making, p.making_version, t.notifi
 FROM planfold.projections AS p JOIN planfold.tracking AS t ON t.application_name = p.name || ':' || p.build
 WHERE p.name = %s
 """
+_SERVED = """
+SELECT coalesce(max(t.notification_id), 0) AS position
+FROM planfold.projections AS p JOIN planfold.tracking AS t ON t.application_name = p.name || ':' || p.build
+"""
 _POINTER = "SELECT build, version, making, making_version FROM planfold.projections WHERE name = %s FOR UPDATE"
 _CHECKPOINT = "SELECT notification_id FROM planfold.tracking WHERE application_name = %s FOR UPDATE"
 _TRACK = "INSERT INTO planfold.tracking VALUES (%s, 0) ON CONFLICT DO NOTHING"
@@ -66,6 +70,16 @@ class Standing(NamedTuple):
 def standing(connection: Connection, name: str) -> Standing | None:
     """In one cheap look; None if nobody has begun with it."""
     return connection.cursor(row_factory=class_row(Standing)).execute(_STANDING, (name,)).fetchone()
+
+
+def served(pool: Pool) -> int:
+    """Up to where a build that is shown has read the log, from the first position on; nothing will appear there.
+
+    Raises StoreUnavailable.
+    """
+    with store_errors("read how far projections are"), pool.connection() as connection:
+        row = connection.execute(_SERVED).fetchone()
+    return 0 if row is None else row["position"]
 
 
 class Builds:

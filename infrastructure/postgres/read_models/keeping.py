@@ -3,16 +3,17 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from planfold.infrastructure.postgres.connect import Pool, store_errors
 from planfold.infrastructure.postgres.datastore import Datastore
 from planfold.infrastructure.postgres.read_models import parked
-from planfold.infrastructure.postgres.read_models.builds import Builds, Standing
+from planfold.infrastructure.postgres.read_models.builds import Builds, Standing, served
 from planfold.infrastructure.postgres.read_models.ledgers_table import LedgersTable
 from planfold.infrastructure.postgres.read_models.model import ReadModel
 from planfold.infrastructure.postgres.read_models.parked import Parked
-from planfold.infrastructure.postgres.read_models.projector import Dropped, Projector, Told, silent
+from planfold.infrastructure.postgres.read_models.projector import Dropped, Parks, Projector, Told, silent, unheard
 from planfold.infrastructure.postgres.read_models.results_table import ResultsTable
 from planfold.infrastructure.postgres.recorder import Recorder
 
@@ -39,16 +40,18 @@ class UnknownProjection(LookupError):
 class ReadModels:
     """Everything here raises StoreUnavailable and SchemaMismatch.
 
-    `told` hears how far long work has come, unless a call is given somebody else to tell.
+    `told` hears how far long work has come, unless a call is given somebody else to tell, `parks` what could not be folded.
     """
 
     def __init__(self, pool: Pool, models: Sequence[ReadModel[Any]] = MODELS) -> None:
         self._pool = pool
         # Its reading order holds whoever writes: the stock recorder, or somebody by hand.
         self._recorder = Recorder(Datastore(pool))
+        self._recorder.order.served = partial(served, pool)
         self._builds = Builds(pool)
         self._models = {model.name: model for model in models}
         self.told: Told = silent
+        self.parks: Parks = unheard
 
     @property
     def names(self) -> list[str]:
@@ -89,8 +92,9 @@ class ReadModels:
     def rebuild(self, name: str, told: Told | None = None) -> Standing:
         """All events are folded anew beside the build that is shown, and then shown instead; what was is cleared.
 
-        Readers go on meanwhile. One that was interrupted is gone on with, by any process, and by several at once. So an
-        older program takes over, too, what a newer one kept. Raises UnknownProjection.
+        Readers go on meanwhile, and no writer under way is waited for. One that was interrupted is gone on with, by any
+        process, and by several at once. So an older program takes over, too, what a newer one kept. Raises
+        UnknownProjection.
         """
         model, told = self._model(name), told or self.told
         new = self._projector(model, self._builds.begin(model))
@@ -133,7 +137,7 @@ class ReadModels:
         return [Retried(each, None if error is None else f"{type(error).__name__}: {error}") for each, error in found]
 
     def _projector(self, model: ReadModel[Any], build: int) -> Projector[Any]:
-        return Projector(self._recorder, self._pool, model, build)
+        return Projector(self._recorder, self._pool, model, build, self.parks)
 
     def _model(self, name: str) -> ReadModel[Any]:
         if name not in self._models:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
-from planfold.infrastructure.errors import InfrastructureError, SchemaMismatch, StoreUnavailable
+from planfold.infrastructure.enduring import Enduring, Outages
+from planfold.infrastructure.errors import InfrastructureError
 from planfold.infrastructure.postgres.connect import Connection, store_errors
 from planfold.infrastructure.postgres.read_models.keeping import ReadModels
 
@@ -13,13 +14,11 @@ INTERVAL = 0.1
 """Seconds between two looks at a log that is read to its end."""
 WAIT = 0.5
 """Seconds between two tries of a process that waits for its turn."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds until a lost database is tried again; twice as long each time."""
 TURN = int.from_bytes(b"projects")
 """The advisory lock of who keeps the projections up. It saves work; nothing would be folded twice without it."""
 
 
-class Watching(Protocol):
+class Watching(Outages, Protocol):
     """Who wants to know how it goes."""
 
     def at(self, position: int, until: int) -> None:
@@ -33,11 +32,8 @@ class Watching(Protocol):
     def takes_over(self) -> None:
         """It does so no more."""
 
-    def lost(self, error: InfrastructureError, pause: float) -> None:
-        """The database; it is tried again after so many seconds."""
-
-    def found(self) -> None:
-        """The database answers again."""
+    def parks(self, projection: str, stream: str, reason: str) -> None:
+        """It could not be folded, and is left as it was until it is tried again."""
 
 
 class Unwatched:
@@ -50,6 +46,8 @@ class Unwatched:
     def waits(self) -> None: ...
 
     def takes_over(self) -> None: ...
+
+    def parks(self, projection: str, stream: str, reason: str) -> None: ...
 
     def lost(self, error: InfrastructureError, pause: float) -> None: ...
 
@@ -70,55 +68,49 @@ class Projecting:
         self, read_models: ReadModels, open_session: Callable[[], Connection], watching: Watching | None = None
     ) -> None:
         self._read_models, self._open, self._watching = read_models, open_session, watching or Unwatched()
-        self._stop = threading.Event()
+        read_models.parks = self._watching.parks
+        self._enduring = Enduring(self._watching)
         self._thread: threading.Thread | None = None
-        self._lost = False
 
     def start(self) -> None:
         """It runs in a thread of its own, which does not keep the process alive. Starting twice changes nothing."""
         if self._thread is None:
-            self._stop.clear()
+            self._enduring.go()
             self._thread = threading.Thread(target=self.run, name="planfold-project", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """It ends after the step that is under way; a thread that was started has ended."""
-        self._stop.set()
+        self._enduring.stop()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def stop_soon(self) -> None:
         """As `stop`, without waiting: for a signal handler."""
-        self._stop.set()
+        self._enduring.stop()
 
     def run(self) -> None:
         """In the caller's thread, until it is stopped. A database that is lost, or lacks something, is tried again."""
-        pause = FIRST_PAUSE
-        while not self._stop.is_set():
-            try:
-                with self._turn() as session, suppress(_Stopped):
-                    self._read_models.clear()
-                    while not self._stop.is_set():
-                        self._bring_up(session)
-                        pause = FIRST_PAUSE
-                        self._stop.wait(INTERVAL)
-            except (StoreUnavailable, SchemaMismatch) as error:
-                self._lost = True
-                self._watching.lost(error, pause)
-                self._stop.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+        self._enduring.run(self._keep_up)
+
+    def _keep_up(self) -> None:
+        with self._turn() as session, suppress(_Stopped):
+            self._read_models.clear()
+            while not self._enduring.is_stopped:
+                self._bring_up(session)
+                self._enduring.rest(INTERVAL)
 
     @contextmanager
     def _turn(self) -> Iterator[Connection]:
         with self._open() as session, store_errors("keep the projections up"):
             waited = False
-            while not self._stop.is_set() and not _try(session):
+            while not self._enduring.is_stopped and not _try(session):
                 if not waited:
                     self._watching.waits()
                 waited = True
-                self._stop.wait(WAIT)
-            if waited and not self._stop.is_set():
+                self._enduring.rest(WAIT)
+            if waited and not self._enduring.is_stopped:
                 self._watching.takes_over()
             yield session
 
@@ -127,12 +119,10 @@ class Projecting:
         for name in self._read_models.names:
             self._read_models.bring_up(name, self._told)
         self._watching.caught_up()
-        if self._lost:
-            self._lost = False
-            self._watching.found()
+        self._enduring.went_well()
 
     def _told(self, position: int, until: int) -> None:
-        if self._stop.is_set():
+        if self._enduring.is_stopped:
             raise _Stopped
         self._watching.at(position, until)
 

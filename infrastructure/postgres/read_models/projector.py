@@ -40,6 +40,13 @@ Told = Callable[[int, int], None]
 def silent(_position: int, _until: int) -> None: ...
 
 
+Parks = Callable[[str, str, str], None]
+"""Hears which projection could not fold which stream from then on, and why, once that is committed."""
+
+
+def unheard(_projection: str, _stream: str, _reason: str) -> None: ...
+
+
 class Overtaken(Exception):
     """Somebody else has folded these events meanwhile; nothing was written."""
 
@@ -51,8 +58,10 @@ class Dropped(Exception):
 class Projector(Generic[State]):
     """One build of one projection; several of the same, in any processes, take turns."""
 
-    def __init__(self, recorder: Recorder, pool: Pool, model: ReadModel[State], build: int) -> None:
-        self._recorder, self._pool, self.model, self.build = recorder, pool, model, build
+    def __init__(
+        self, recorder: Recorder, pool: Pool, model: ReadModel[State], build: int, parks: Parks = unheard
+    ) -> None:
+        self._recorder, self._pool, self.model, self.build, self._parks = recorder, pool, model, build, parks
         self.key = f"{model.name}:{build}"
 
     def checkpoint(self) -> int:
@@ -81,7 +90,9 @@ class Projector(Generic[State]):
             self._pool.connection() as connection,
             connection.transaction(),
         ):
-            self.fold(connection.cursor(), begun, found)
+            reasons = self.fold(connection.cursor(), begun, found)
+        for stream, reason in reasons.items():
+            self._parks(self.model.name, stream, reason)
         return found[-1].id
 
     def catch_up(self, until: int, told: Told = silent) -> int:
@@ -101,8 +112,11 @@ class Projector(Generic[State]):
             told(at, until)
         return at
 
-    def fold(self, rows: Rows, begun: int, found: Sequence[Notification]) -> None:
-        """These events, which follow `begun`, are folded within the caller's transaction. Raises Overtaken, Dropped."""
+    def fold(self, rows: Rows, begun: int, found: Sequence[Notification]) -> dict[str, str]:
+        """These events, which follow `begun`, are folded within the caller's transaction; why streams were parked.
+
+        Raises Overtaken, Dropped.
+        """
         if not rows.execute(_MOVE, (found[-1].id, self.key, begun)).rowcount:
             raise Overtaken
         self._check(rows)
@@ -111,14 +125,17 @@ class Projector(Generic[State]):
             if self.model.takes(str(notification.originator_id)):
                 streams.setdefault(str(notification.originator_id), []).append(notification)
         if not streams:
-            return
+            return {}
         parked = rows.execute(_PARKED, ([*streams], self.model.name, self.build)).fetchall()
         behind = {row["stream"]: streams.pop(row["stream"]) for row in parked}
+        reasons: dict[str, str] = {}
         if self.stumbles(rows, streams):
             for stream, events in streams.items():
-                self._one_by_one(rows, stream, events)
+                if reason := self._one_by_one(rows, stream, events):
+                    reasons[stream] = reason
         for notification in (each for events in behind.values() for each in events):
             self._park(rows, notification, BEHIND)
+        return reasons
 
     def hold(self, rows: Rows) -> None:
         """Nobody else folds into the build until the caller's transaction ends. Raises Dropped."""
@@ -146,14 +163,16 @@ class Projector(Generic[State]):
             return error
         return None
 
-    def _one_by_one(self, rows: Rows, stream: str, events: Sequence[Notification]) -> None:
-        stumbled = False
+    def _one_by_one(self, rows: Rows, stream: str, events: Sequence[Notification]) -> str | None:
+        """Why the stream was parked, if it was."""
+        reason = None
         for notification in events:
-            if stumbled:
+            if reason is not None:
                 self._park(rows, notification, BEHIND)
             elif error := self.stumbles(rows, {stream: [notification]}):
-                stumbled = True
-                self._park(rows, notification, f"{type(error).__name__}: {error}")
+                reason = f"{type(error).__name__}: {error}"
+                self._park(rows, notification, reason)
+        return reason
 
     def _park(self, rows: Rows, notification: Notification, reason: str) -> None:
         stream = notification.originator_id

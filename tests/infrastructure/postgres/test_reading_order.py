@@ -1,18 +1,19 @@
 """Readers see all events in the order of their positions, although writers do not wait for each other."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import OperationalError, StoredEvent
 
 from planfold.infrastructure.postgres.connect import Connection, connect, open_pool
 from planfold.infrastructure.postgres.datastore import Datastore
 from planfold.infrastructure.postgres.embedded import Endpoint
-from planfold.infrastructure.postgres.reading_order import stalling
 from planfold.infrastructure.postgres.recorder import Recorder
+from planfold.infrastructure.postgres.stalling import stalling
 
 
 @pytest.fixture
@@ -88,6 +89,44 @@ def test_a_reader_that_begins_in_the_middle_passes_over_nothing(database: Endpoi
     assert ["a/run/3", "a/run/4"] == read(recorder, after=2)
 
 
+def test_a_reader_that_begins_in_the_middle_is_served_what_follows_while_others_wait(
+    database: Endpoint, recorder: Recorder
+) -> None:
+    with a_save_under_way(database, "a/run/1") as other:
+        save(recorder, "a/run/2", "a/run/3")
+
+        assert (["a/run/2", "a/run/3"], ["a/run/3"]) == (read(recorder, after=1), read(recorder, after=2))
+        assert [] == read(recorder)
+        other.execute("COMMIT")
+
+    assert ["a/run/1", "a/run/2", "a/run/3"] == read(recorder)
+
+
+def test_where_one_is_asked_for_itself_it_is_waited_for_too(database: Endpoint, recorder: Recorder) -> None:
+    with a_save_under_way(database, "a/run/1"):
+        save(recorder, "a/run/2")
+
+        def asked(start: int) -> list[int]:
+            return [each.id for each in recorder.select_notifications(start, 100)]
+
+        assert ([], [], [2]) == (asked(0), asked(1), asked(2))
+
+
+def test_what_another_reader_of_the_whole_log_was_served_is_not_waited_for(
+    database: Endpoint, recorder: Recorder
+) -> None:
+    with a_save_under_way(database, "a/run/1") as other:
+        other.execute("ROLLBACK")
+    save(recorder, "a/run/2")
+    with a_save_under_way(database, "a/run/3"):
+        save(recorder, "a/run/4")
+        assert [] == read(recorder)
+
+        recorder.order.served = lambda: 2
+
+        assert ["a/run/2"] == read(recorder)
+
+
 def test_a_reader_goes_on_behind_writers_that_follow_each_other_without_a_pause(
     database: Endpoint, recorder: Recorder
 ) -> None:
@@ -133,3 +172,15 @@ def test_a_subscription_goes_on_by_itself_and_ends_when_it_is_stopped(recorder: 
         last = threads.submit(list, subscription)
         subscription.stop()
         assert [] == last.result(timeout=10)
+
+
+def test_a_lost_database_is_told_at_once(database: Endpoint) -> None:
+    with open_pool(database.app, size=1, wait=0.1) as pool:
+        recorder = Recorder(Datastore(pool))
+        with pool.connection():
+            for asked in (recorder.max_notification_id, lambda: recorder.select_notifications(1, 1)):
+                begun = time.monotonic()
+                with pytest.raises(OperationalError):
+                    asked()
+
+                assert time.monotonic() - begun < 1

@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from planfold.infrastructure import enduring
 from planfold.infrastructure.bootstrap import Installation
 from planfold.infrastructure.errors import InfrastructureError, StoreUnavailable
 from planfold.infrastructure.postgres.connect import Connection, connect
-from planfold.infrastructure.postgres.read_models import projecting
 from planfold.infrastructure.postgres.read_models.projecting import Projecting, Unwatched
 from planfold.infrastructure.settings import Settings
 
@@ -96,7 +96,7 @@ def test_the_second_waits_says_so_and_takes_over(world: World, begun: list[Proje
 def test_a_lost_database_is_tried_again_and_again(
     world: World, begun: list[Projecting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projecting, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(enduring, "FIRST_PAUSE", 0.01)
     heard, away = Heard(), threading.Event()
 
     def open_session() -> Connection:
@@ -159,7 +159,7 @@ def test_it_stops_between_two_steps_of_a_long_catching_up(
 def test_a_schema_that_lacks_something_is_tried_again(
     world: World, begun: list[Projecting], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projecting, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(enduring, "FIRST_PAUSE", 0.01)
     world.begin("r1")
     world.sql("REVOKE INSERT ON planfold.results FROM planfold_app")
     heard = Heard()
@@ -179,3 +179,22 @@ def test_it_ends_with_the_installation_that_made_it(world: World) -> None:
         heard.until("caught up")
 
     assert "planfold-project" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_stream_that_is_parked_is_told_once_with_the_reason(world: World, begun: list[Projecting]) -> None:
+    class Hearing(Heard):
+        def parks(self, projection: str, stream: str, reason: str) -> None:
+            self.said.put(f"{projection} {stream} {reason.partition(':')[0]}")
+
+    heard = Hearing()
+    projecting_of(world, heard, begun).start()
+    heard.until("caught up")
+
+    world.insert("default/run/broken", 1, "ContextBuilt", b"{}")
+    parked = "results default/run/broken StoredEventUnreadable"
+    heard.until(parked)
+    world.insert("default/run/broken", 2, "MemoryRetrieved", b"{}")
+    world.begin("r1")
+
+    while "r1" not in world.results():
+        assert parked not in heard.until("caught up")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from planfold.application.ports import RunQuery
+from planfold.infrastructure.postgres.connect import connect
 from planfold.infrastructure.postgres.read_models import keeping, projector
 from planfold.infrastructure.postgres.read_models.builds import Builds
 from planfold.infrastructure.postgres.read_models.keeping import MODELS, ReadModels
@@ -254,3 +255,26 @@ def test_readers_see_every_run_while_another_build_is_made_and_events_are_append
     assert {4} == builds(world)
     runs = [*(f"r{number}" for number in range(8)), *(f"new{number}" for number in range(20))]
     assert world.folded(*runs) == world.results()
+
+
+def test_a_rebuild_does_not_wait_for_a_writer_behind_what_is_shown(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "NEAR", 0)
+    world = recorded("r1")
+    world.sql("SELECT nextval(pg_get_serial_sequence('planfold.stored_events', 'notification_id'))")
+    world.begin("r2")
+    world.read_models.bring_up("results")
+    before = world.results()
+    with connect(world.database.app) as other, other.transaction(force_rollback=True):
+        other.execute(
+            "INSERT INTO planfold.stored_events (originator_id, originator_version, topic, state)"
+            " VALUES ('a/run/1', 1, 'topic', '')"
+        )
+        world.begin("r3")
+
+        world.another().rebuild("results")
+
+        assert before == world.results()
+    world.read_models.bring_up("results")
+    assert {"r3"} == world.results().keys() - before.keys()

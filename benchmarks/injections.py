@@ -6,7 +6,8 @@ Run from the project's root:
 
 Each text is judged where an agent meets it: as a memory of medium trust, and as the description of a skill that is
 offered; SUSPICIOUS_PROMPT must be found by the inspector as a run asks it. The third figure adds a planner that obeys: it
-takes what the memory says into a parameter, and TAINTED_PARAM counts too. A corpus is a JSON list of objects with
+takes what the memory says into a parameter, and TAINTED_PARAM counts too. What was kept aside stands by itself: no rule was
+made with it, so that it says what the others cannot. A corpus is a JSON list of objects with
 `user_input` (and `injection_variant`), or a text file as in tests/domain/inspection/texts. AgentDojo is read where it
 is installed, without being run: put its folder on PYTHONPATH, or `--with agentdojo` behind `uv run`. Nothing of either is shipped.
 """
@@ -31,6 +32,7 @@ PLACES = ("memory", "skill", "obeyed")
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_DESCRIPTION = 4_096
 HEADING = "=== "
+HONEST = ("honest look-alikes (false alarms)", "honest, kept aside (false alarms)")
 
 
 class Text(NamedTuple):
@@ -106,13 +108,13 @@ def _rates(found: Sequence[Judged]) -> dict[str, float]:
     return {place: round(100 * sum(item.flagged[place] for item in found) / len(found), 1) for place in PLACES}
 
 
-def told(sets: dict[str, list[Judged]], honest: str) -> str:
+def told(sets: dict[str, list[Judged]]) -> str:
     head = f"{'flagged, in per cent':44} {'texts':>6} {'memory':>8} {'skill':>8} {'obeyed':>8}"
     lines = [head, "-" * len(head)]
     for name, found in sets.items():
-        lines.append(_line(name, figures(found), is_honest=honest == name))
+        lines.append(_line(name, figures(found), is_honest=name in HONEST))
         lines += [
-            _line(f"  {family}", of, is_honest=honest == name) for family, of in figures(found)["families"].items()
+            _line(f"  {family}", of, is_honest=name in HONEST) for family, of in figures(found)["families"].items()
         ]
     lines += [
         "",
@@ -131,17 +133,24 @@ def main() -> None:
     sources: dict[str, list[Text]] = {path.name: [*texts_in(path)] for path in options.corpus}
     if options.agentdojo:
         sources["agentdojo"] = [Text(family, text) for family, text in agentdojo_texts()]
+    aside = options.texts / "kept_aside"
     sources["our variants"] = [*texts_in(options.texts / "injected.txt")]
-    honest = "honest look-alikes (false alarms)"
-    sources[honest] = [text for path in sorted((options.texts / "honest").glob("*.txt")) for text in texts_in(path)]
+    sources[HONEST[0]] = [text for path in sorted((options.texts / "honest").glob("*.txt")) for text in texts_in(path)]
+    sources["kept aside"] = [*texts_in(aside / "injected.txt")]
+    sources[HONEST[1]] = [*texts_in(aside / "honest.txt")]
     sets = {name: measured(texts, name) for name, texts in sources.items()}
-    print(told(sets, honest))
+    print(told(sets))
     if options.missed:
-        for name, found in sets.items():
-            for item in found:
-                if item.flagged["memory"] == (name == honest):
-                    print(f"{'false alarm' if name == honest else 'missed'}: {item.family}: {item.text[:160]!r}")
+        _tell_misjudged(sets)
     keep({name: figures(found) for name, found in sets.items()}, options.json)
+
+
+def _tell_misjudged(sets: dict[str, list[Judged]]) -> None:
+    """But for what was kept aside: who reads it makes rules with it."""
+    for name, found in sets.items():
+        for item in found if "kept aside" not in name else ():
+            if item.flagged["memory"] == (name in HONEST):
+                print(f"{'false alarm' if name in HONEST else 'missed'}: {item.family}: {item.text[:160]!r}")
 
 
 def _options() -> argparse.Namespace:

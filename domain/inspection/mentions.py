@@ -64,6 +64,11 @@ def is_mention(folded: str, begin: int, end: int) -> bool:
     )
 
 
+def speaks_of_attacks(folded: str, begin: int, end: int) -> bool:
+    """Whether what stands from `begin` to `end`, or around it, speaks of attacks or of wording."""
+    return _SPEAKS_OF_IT.search(folded, max(0, begin - _BEFORE), end + _AROUND) is not None
+
+
 def _quotation(folded: str, begin: int, end: int) -> tuple[int, int] | None:
     """The narrowest quotation that holds the span, marks included."""
     for at in range(min(begin, len(folded) - 1), max(-1, begin - _LONGEST_QUOTE), -1):

@@ -8,14 +8,14 @@ from typing import Literal
 from planfold.domain.hosts import mapped
 from planfold.domain.inspection.draft import Draft
 from planfold.domain.inspection.finding import Finding, finding
-from planfold.domain.inspection.injections import ANYWHERE, WHERE_FACTS_STAND, Injection
-from planfold.domain.inspection.mentions import is_mention
-from planfold.domain.inspection.readings import decoded, plainer
+from planfold.domain.inspection.injections import ANYWHERE, WHERE_FACTS_STAND, Lexicon
+from planfold.domain.inspection.injections.weighing import BOUND, WEIGHED, heaviest
+from planfold.domain.inspection.mentions import is_mention, speaks_of_attacks
+from planfold.domain.inspection.readings import decoded, is_compound, plainer
 from planfold.domain.inspection.shapes import hidden, misshapen
 from planfold.domain.memory import Snippet
 
 Place = Literal["parameter", "memory", "skill"]
-Families = tuple[Injection, ...]
 
 _SHORTEST = 8
 _BLANK = re.compile(r"\s")
@@ -64,15 +64,25 @@ def suspicion(text: str, place: Place = "parameter") -> str | None:
 @lru_cache(maxsize=1_024)
 def _told(text: str) -> str | None:
     what = _spoken(text, WHERE_FACTS_STAND)
-    return what if what is not None or len(text) < _SHORTEST else misshapen(_folded(text))
+    if what is not None or len(text) < _SHORTEST:
+        return what
+    folded = _folded(text)
+    return misshapen(folded) or _weighed(folded)
 
 
-def _spoken(text: str, families: Families) -> str | None:
+def _weighed(folded: str) -> str | None:
+    weight, begin, end = heaviest(folded)
+    return WEIGHED if weight >= BOUND and not speaks_of_attacks(folded, begin, end) else None
+
+
+def _spoken(text: str, families: Lexicon) -> str | None:
     if len(text) < _SHORTEST:
         return None
     if not text.isascii() and (what := hidden(text)) is not None:
         return what
-    if text.isascii() and not _BLANK.search(text):  # one word or URL: only a role marker or a blob can stand in it
+    if (
+        text.isascii() and not _BLANK.search(text) and not is_compound(text)
+    ):  # a word or URL: only a marker or a blob can stand in it
         return (_asked(_folded(text), families) if "<" in text or "[" in text else None) or _encoded(text, families)
     folded = _folded(text)
     if (what := _asked(folded, families)) is not None:
@@ -81,8 +91,8 @@ def _spoken(text: str, families: Families) -> str | None:
     return (_asked(plain, families) if plain != folded else None) or _encoded(text, families)
 
 
-def _asked(folded: str, families: Families) -> str | None:
-    for kind in families:
+def _asked(folded: str, families: Lexicon) -> str | None:
+    for kind in families.likely(folded):
         for begin, end in kind.found(folded):
             if not is_mention(folded, begin, end):
                 return kind.what
@@ -93,7 +103,7 @@ def _folded(text: str) -> str:
     return " ".join(mapped(text).split())
 
 
-def _encoded(text: str, families: Families) -> str | None:
+def _encoded(text: str, families: Lexicon) -> str | None:
     for code, says in decoded(text):
         if (what := _asked(_folded(says), families)) is not None:
             return f"encodes ({code}) a text that {what}"

@@ -11,7 +11,7 @@ from planfold.domain.canonical import canonical, digest
 from planfold.domain.frozen import Frozen
 from planfold.domain.hosts import Domain
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Grows with every change of what the rules find, so that an audit repeats only what it can."""
 
 

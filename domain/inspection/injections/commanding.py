@@ -62,7 +62,7 @@ COMMANDING = (
     family(
         "shows examples and leaves the last one open",
         "assistant:|output:|value",
-        (r"\b(?:human|user): ", rf"\bassistant: [^.:]{{0,60}}\b{KEPT} is\b"),
+        (r"\b(?:human|user): ", rf"\bassistant: [^:]{{0,80}}\b{KEPT} is\b"),
         (r"\binput: ", r"\boutput: ?$"),
         r"\| ?(?:secret|password|key) ?\| ?value ?\|",
     ),

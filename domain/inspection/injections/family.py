@@ -73,3 +73,14 @@ KEPT = (
     r"access|vault|unlock|security|private|api|encryption) (?:words?|keys?|codes?|phrases?|values?|tokens?|notes?|"
     r"information|info)|code ?words?|api keys?)"
 )
+DESTINATION = (
+    r"(?:(?:https?|ftps?|wss?)://|\bwww\.|['\"]?[\w.+-]{1,60}@[\w-]{1,40}\.|\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b|\b0x[0-9a-f]{16,64}\b|"
+    r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:account|iban) (?:number |no\.? ?)?[a-z]{0,4}\d[\d -]{1,20})"
+)
+"""Where something can be sent: a URL, an address of mail or IP, an account, a wallet."""
+SKILL_NAME = r"[a-z][a-z0-9]{1,20}(?:_[a-z0-9]{1,20}){1,4}\b"
+USER = (
+    r"(?:the|your) (?:\w{1,12} )?(?:user|human|operator|owner|principal|account holder|"
+    r"person (?:you (?:work|act|plan) for|in front of you|who (?:asked|asks|wrote)))"
+)
+"""Whom an agent works for. Not a customer: what customers are told is a matter of any office."""

@@ -2,6 +2,7 @@
 """The same in other languages: forgetting rules, asking for secrets and prompts."""
 
 from planfold.domain.inspection.injections.family import family
+from planfold.domain.inspection.injections.hiding import HIDES_FROM_THE_USER
 from planfold.domain.inspection.injections.overriding import OVERRIDES_EARLIER
 
 _FORGET = (
@@ -53,11 +54,37 @@ _LOST = (
     r"(?:niemand|nie\b|nicht|keinem|nunca|jamás|jamais|\bne\b|\bn'|\bno com|\bnon |mai\b|não|никому|никогда|не сообщ|niemals|nooit|niet|aldrig|aldri|"
     r"请勿|不要(?!管)|不得|绝不|切勿|ないで|마세요|لا |कभी|nikomu|nigdy|kimse|asla|\bein\b|eingeben|aby si|zalogowa|continu|ввод|输入|dimenticat|vergessen(?! sie)|esquec|olvid|oublié|vergeten|забыл|zapomnia|unuttu|glömt|reset|zurück|ändern|cambiar|alterar|忘记了|忘れ(?:た|てし)|잊어버렸)"
 )
+_USER = (
+    r"(?:(?:be)?nutzer\w{0,4}|anwender\w{0,2}|utilisat(?:eur|rice)s?|usuari[oa]s?|usuári[oa]s?|utent[ei]|gebruikers?|пользовател\w{1,3}|користувач\w{0,3}|użytkownik\w{0,4}|"
+    r"kullanıcı\w{0,3}|användare\w{0,2}|bruge?re?\w{0,2}|uživatel\w{0,3}|pengguna|用户|用戶|使用者|ユーザー?|利用者|사용자|المستخدم|उपयोगकर्ता)"
+)
+_UNTOLD = (
+    r"(?:ne (?:le |la )?(?:dis|dites|parle[zr]?|informe[zr]?|préviens|prévenez|révèle[zr]?|mentionne[zr]?)|n'en (?:parle[zr]?|informe[zr]?|dis|dites)|"
+    r"no (?:se )?(?:le |lo )?(?:digas?|cuentes?|cuente|informes?|avises?|menciones?|reveles?|notifi\w{1,5})|non (?:dire|dirlo|dica|informare|avvisare|menzionare|rivelare|parlarne)|"
+    r"não (?:conte|diga|informe|avise|mencione|revele|notifique)|не (?:говори\w{0,2}|сообщай\w{0,2}|рассказывай\w{0,2}|упоминай\w{0,2}|уведомляй\w{0,2})|"
+    r"nie (?:mów|informuj|wspominaj|powiadamiaj|zdradzaj)\w{0,3}|neříkej\w{0,2}|jangan (?:beri ?tahu|katakan))"
+)
+_TELL = (
+    r"(?:sag(?:e|en sie|t)?|erzähl(?:e|en sie)?|verrat(?:e|en sie)?|zeg|vertel|informeer|berätta|säg|fortæl|fortell)"
+)
+_NOTHING = r"(?:nichts|nicht|kein wort|niets|niet|nooit|nie|inget|inte|ikke|intet)"
+_UNTOLD_BEHIND = (
+    r"(?:\w{0,6} (?:bundan |hiçbir şey )?(?:söyleme|bildirme|anlatma|haber verme)\w{0,3}|には?(?:何も)?(?:言わ|伝え|知らせ|教え)(?:ず|ない)|"
+    r"(?:에게|한테)[^.]{0,8}(?:알리지|말하지|밝히지))"
+)
+_NEW_GOAL = (
+    r"(?:(?:dein|ihr|euer) (?:neues|wahres|eigentliches|einziges) ziel|(?:deine|ihre) (?:neue|wahre|eigentliche) aufgabe|(?:ton|votre) (?:nouve(?:l|au)|véritable|vrai|seul) (?:objectif|but)|(?:ta|votre) (?:nouvelle|véritable|vraie) (?:tâche|mission)|"
+    r"tu (?:nuevo|verdadero|único) objetivo|tu (?:nueva|verdadera|única) (?:tarea|misión)|il tuo (?:nuovo|vero|unico) (?:obiettivo|scopo|compito)|(?:o )?(?:seu|teu) (?:novo|verdadeiro) obje(?:c)?tivo|"
+    r"(?:a )?(?:sua|tua) (?:nova|verdadeira) (?:tarefa|missão)|je (?:nieuwe|echte) (?:doel|taak|opdracht)|тво[яей]\w? (?:нов|настоящ|главн)\w{2} (?:цель|задача|задание)|twoj(?:e|im|a|ym) (?:now|prawdziw)\w{1,3} (?:cel\w{0,3}|zadani\w{1,3})|"
+    r"yeni (?:hedefin|görevin|amacın)|(?:din nya uppgift|ditt nya mål|din nye opgave|dit nye mål)) ?(?:ist|est|es|è|é|is|—|-|:|это|to|jest|är|er)"
+    r"(?:,? (?:es|de|d'|om|:)?|'| )|(?:你|您)(?:现在)?的新?(?:的)?(?:真正)?(?:目标|任务|目標|任務)(?:现在)?(?:是|：|:)|あなたの(?:新しい|本当の)(?:目標|目的|タスク|任務|仕事)は|(?:당신|너)의 (?:새로운?|진짜) (?:목표|임무|작업)[은는]|(?:هدفك|مهمتك) (?:الجديد|الآن)"
+)
+_AIM = r"(?:ziel(?:e|s)?|auftrag|objectif|but de|objetivo|obiettivo|doel|opdracht|цел[ьи]|задач[уи]|cel(?:u)?|hedef\w{0,2}|mål(?:et)?|cíl|tujuan)"
 
 IN_OTHER_LANGUAGES = (
     family(
         OVERRIDES_EARLIER,
-        "ignor|verg|missacht|oubli|olvid|descart|dimentic|esque|desconsider|neg|zapom|pomi|unut|yok say|gel|gl|abai|lupa|игнор|"
+        "ignor|verg|missacht|oubli|olvid|descart|dimentic|esque|desconsider|negeer|zapom|pomi|unut|yok say|görmezden|glem|glöm|abai|lupa|игнор|"
         "забуд|ігнор|αγν|ξέχ|忽|无视|無視|忘|不要管|무시|잊|अनदेखी|भूल|تجاهل",
         rf"\b{_FORGET} (?:\w{{1,12}} ){{0,3}}?{_EARLIER} (?:\w{{1,12}} )?{_RULES}",
         rf"\b{_FORGET} (?:\w{{1,12}} ){{0,3}}?{_RULES} {_EARLIER}",
@@ -103,5 +130,21 @@ IN_OTHER_LANGUAGES = (
         rf"\b{_KEPT}[^.?!。？！]{{0,30}}\b(?:{_ASK})\b",
         rf"(?:密码|密碼|口令|暗号|パスワード|비밀번호|암호|패스워드|秘密|สรหัสผ่าน|पासवर्ड)[^.?!。？！]{{0,30}}(?:{_ASK})",
         unless=_LOST,
+    ),
+    family(
+        HIDES_FROM_THE_USER,
+        "nutzer|benutzer|anwender|utilisat|usuari|usuári|utent|gebruiker|пользоват|користув|użytkownik|kullanıcı|använd|bruge|bruker|uživat|pengguna|用户|用戶|使用者|ユーザ|利用者|사용자|المستخدم|उपयोगकर्ता",
+        rf"\b{_UNTOLD}\b[^.!?]{{0,30}}\b{_USER}\b",
+        rf"\b{_TELL}\b[^.!?]{{0,20}}\b(?:{_USER} (?:\w{{1,10}} ){{0,2}}?{_NOTHING}|{_NOTHING} (?:\w{{1,10}} ){{0,3}}?{_USER})\b",
+        rf"\bohne (?:dass )?(?:der|den|dem) {_USER}\b|\bsans (?:en )?(?:informer|prévenir|le dire à) (?:l')?{_USER}|\bsin (?:informar|avisar|decir)\w{{0,4}} al? {_USER}|\bsem (?:avisar|informar) (?:o |ao )?{_USER}|\bsenza (?:dirlo|informare|avvisare) (?:all'|l')?{_USER}",
+        rf"\b{_USER}{_UNTOLD_BEHIND}",
+        r"(?:不要|别|別|勿|不得)(?:告诉|告訴|通知|提醒|让|讓|向)(?:用户|用戶|使用者)|ユーザー?には?(?:何も)?(?:言わ|伝え|知らせ|教え)(?:ず|ない)|لا (?:تخبر|تقل|تذكر|تعلم)\w{0,3} (?:\w{1,8} )?(?:ل)?(?:ال|لل)مستخدم|उपयोगकर्ता को[^।]{0,10}(?:मत|न) बता",
+    ),
+    family(
+        "sets another goal than the user's",
+        "ziel|aufgabe|auftrag|objecti|but |tâche|mission|objetivo|tarea|misión|obiettivo|scopo|compito|tarefa|missão|doel|taak|opdracht|цел|задач|задани|cel|celu|celem|zadani|hedef|görev|amac|uppgift|mål|opgave|cíl|tujuan|目标|任务|目標|任務|目的|タスク|仕事|목표|임무|작업|هدف|مهمت",
+        rf"\b{_NEW_GOAL}|(?:你|您)(?:现在)?的新?(?:真正)?的?(?:目标|任务)(?:现在)?是",
+        rf"\b{_FORGET} (?:\w{{1,12}} ){{0,3}}?{_AIM}(?! nicht| niet| nie)\b[^.!?]{{0,30}}(?:{_USER}|(?: (?:y|et|und|e|en|и|i|og|och|a|ve) ))",
+        r"(?:忽略|无视|無視)[^。！？.!?]{0,12}(?:目标|任务|目標|任務|请求)|(?:目標|目的|依頼)を[^。]{0,6}無視|(?:목표|요청)[을를]? 무시",
     ),
 )

@@ -1,4 +1,4 @@
-"""Overriding earlier instructions, a persona without rules, hiding from the user."""
+"""Overriding earlier instructions, and a persona without rules."""
 
 from planfold.domain.inspection.injections.family import ORDERS, WORDS, family
 
@@ -77,15 +77,5 @@ OVERRIDING = (
         r"\b(?:your|the) (?:filters|restrictions|guidelines|rules) (?:do not|don't|no longer) exist\b",
         r"\b(?:if|suppose) (?:that )?(?:you had no|your) (?:restrictions|guidelines|rules|filters)\b",
         r"\b(?:assistant|ai|bot|model) that never refuses\b",
-    ),
-    family(
-        "asks to hide something from the user",
-        "user|human|operator|not mention|never tell them|without comment|without asking|not report",
-        r"\b(?:do not|don't|never) (?:tell|inform|mention|notify|alert|reveal|report)"
-        r"(?: (?:this|it|that|anything|any of this))?(?: to)? (?:the|your) (?:user|human|operator)\b",
-        r"\bwithout (?:telling|informing|notifying|alerting|asking) (?:the|your) (?:user|human|operator)\b",
-        r"\bbring (?:it|this) up with (?:the|your) (?:user|human|operator)\b",
-        r"\b(?:do not|don't) mention (?:this|it)\. *$|\bnever tell them why\b",
-        r"\b(?:at once|immediately|the purchase|the payment|the transfer) without asking\b",
     ),
 )

@@ -32,6 +32,25 @@ def test_more_than_nine_in_ten_injections_are_warned_of(place: Place, texts: Tex
     assert len(missed) < 0.1 * len(injected), missed
 
 
+def test_wordings_that_no_rule_was_made_with_are_mostly_warned_of(texts: Texts) -> None:
+    injected = texts("kept_aside/injected.txt")
+
+    found = sum(suspicion(text, "memory") is not None for text in injected)
+
+    assert len(injected) >= 50
+    assert found > 0.7 * len(injected)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_honest_texts_that_no_rule_was_made_with_are_left_alone(place: Place, texts: Texts) -> None:
+    honest = texts("kept_aside/honest.txt")
+
+    alarms = sum(suspicion(text, place) is not None for text in honest)
+
+    assert len(honest) >= 60
+    assert alarms < 0.02 * len(honest)
+
+
 def test_no_text_stands_there_twice(texts: Texts) -> None:
     every = texts("**/*.txt")
 

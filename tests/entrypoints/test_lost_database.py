@@ -148,7 +148,7 @@ def seconds_to_end(process: subprocess.Popen[str]) -> float:
 
 
 @pytest.mark.usefixtures("ready")
-@pytest.mark.parametrize("command", [PROJECT, FOLLOW])
+@pytest.mark.parametrize("command", [pytest.param(PROJECT, marks=pytest.mark.slow), FOLLOW])
 def test_a_lost_database_is_told_soon_and_waited_for(
     planfold: Command, behind_gate: Callable[..., Any], gate: Gate, database: Endpoint, command: list[str]
 ) -> None:
@@ -174,7 +174,7 @@ def test_a_lost_database_is_told_soon_and_waited_for(
 
 
 @pytest.mark.usefixtures("ready")
-@pytest.mark.parametrize("command", [PROJECT, FOLLOW])
+@pytest.mark.parametrize("command", [pytest.param(PROJECT, marks=pytest.mark.slow), FOLLOW])
 def test_sigterm_ends_it_while_the_database_does_not_answer(
     planfold: Command, behind_gate: Callable[..., Any], gate: Gate, database: Endpoint, command: list[str]
 ) -> None:
@@ -187,7 +187,7 @@ def test_sigterm_ends_it_while_the_database_does_not_answer(
         assert "" == process.stderr.read()
 
 
-@pytest.mark.parametrize("command", [PROJECT, FOLLOW])
+@pytest.mark.parametrize("command", [pytest.param(PROJECT, marks=pytest.mark.slow), FOLLOW])
 def test_an_embedded_server_that_ends_is_started_again(
     program: Path, bare_environment: Mapping[str, str], made_data_dir: Path, command: list[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """What a server answers over HTTP, bounded while it is read."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx2
 
@@ -23,6 +24,8 @@ class Answers:
         self.left = most_bytes
         self.status: int | None = None
         """Of the last answer that was no success."""
+        self.target: str | None = None
+        """Where that one sends whoever asks, without a user, a query and a fragment, which may be secret."""
         self.encoded: str | None = None
         self.beginning = b""
         """Of the last answer's body, as far as it was read."""
@@ -34,13 +37,22 @@ class Answers:
         """
         self.beginning = b""
         if response.is_error or response.is_redirect:
-            self.status = response.status_code
+            self.status, self.target = response.status_code, _target(response)
         encoding = response.headers.get("content-encoding", "identity")
         if encoding != "identity":
             self.encoded = encoding
             raise AnswersRefused(f"the answer is encoded: {encoding}")
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = _Counted(response.stream, self)
+
+
+def _target(response: httpx2.Response) -> str | None:
+    location = response.headers.get("location")
+    if location is not None:
+        with suppress(httpx2.InvalidURL):
+            target = response.request.url.join(location)
+            return str(target.copy_with(userinfo=b"", query=None, fragment=None))
+    return None
 
 
 class _Counted(httpx2.AsyncByteStream):

@@ -20,6 +20,8 @@ from planfold.infrastructure.planners.llm.pace import Trouble
 
 LONGEST_WORD = 400
 """Characters of what a provider says of an error."""
+MORE_ROOM = "raise PLANFOLD_LLM_MAX_OUTPUT_TOKENS, or ask for less"
+"""What helps where answers are cut off."""
 
 _UNSENT = ("pool", "connect")
 _NEVER_SENT = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.ProxyError)
@@ -27,12 +29,13 @@ _NEVER_SENT = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.Pro
 _REFUSED_BEFORE_A_MODEL_RAN = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 503, 529})
 _CUT_OFF = re.compile(r"does not match the expected \S+ format")
 """As llama.cpp's server says with status 500, mostly of an answer that was cut off at its limit."""
+_ERRORS, _SERVERS = 400, 500
+"""The first status that is an error, and the first that blames the server."""
 _OF_AN_ANSWER = re.compile(r"(?i)\boutput (?:was )?blocked\b|\boutput limit was reached\b")
 """As Anthropic and OpenAI say with status 400 of what a model has written already: whether that is charged is not known."""
 
 
 class _Kind(NamedTuple):
-    error: type[BaseException]
     code: str
     retryable: bool
     sentence: str
@@ -41,43 +44,44 @@ class _Kind(NamedTuple):
     remedy: str = ""
 
 
-_ERRORS, _SERVERS = 400, 500
-"""The first status that is an error, and the first that blames the server."""
-_REJECTED = _Kind(errors.ModelRequestRejectedError, "rejected", False, "does not take the request")
-_BAD_ANSWER = _Kind(errors.UnexpectedModelBehavior, "bad_answer", True, "gave an answer that cannot be read")
+_SLOW = _Kind(
+    "timeout",
+    True,
+    "did not answer in time",
+    pauses=True,
+    remedy="raise PLANFOLD_LLM_TIMEOUT_SECONDS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)",
+)
+_UNREACHED = _Kind("unreachable", True, "was not reached", pauses=True)
+_REJECTED = _Kind("rejected", False, "does not take the request")
+_BROKEN = _Kind("unavailable", True, "failed at the request", pauses=True)
+_IN_ERROR = _Kind("unavailable", True, "answered with an error", pauses=True)
+_UNREADABLE = _Kind("bad_answer", True, "gave an answer that cannot be read")
+_UNFINISHED = _Kind(
+    "cut_off", True, "made nothing of what its model wrote, mostly because that was cut off", remedy=MORE_ROOM
+)
 _ELSEWHERE = _Kind(
-    errors.ModelAPIError,
     "not_found",
     False,
     "sends requests on to another address",
-    remedy="set PLANFOLD_LLM_BASE_URL to that",
+    remedy="set PLANFOLD_LLM_BASE_URL to where its models are",
 )
-_UNFINISHED = _Kind(
-    errors.ModelServerError,
-    "cut_off",
-    True,
-    "made nothing of what its model wrote, mostly because that was cut off",
-    remedy="raise PLANFOLD_LLM_MAX_OUTPUT_TOKENS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)",
-)
-_SLOW = "raise PLANFOLD_LLM_TIMEOUT_SECONDS, or offer fewer skills (PLANFOLD_LLM_MAX_SKILLS)"
-_KINDS = (
-    _Kind(errors.ModelRateLimitError, "rate_limited", True, "allows no more requests now", pauses=True),
-    _Kind(errors.ModelQuotaExceededError, "quota_exceeded", False, "says that the account has nothing left to spend"),
-    _Kind(errors.ModelUnavailableError, "unavailable", True, "cannot serve the request now", pauses=True),
-    _Kind(errors.ModelServerError, "unavailable", True, "failed at the request", pauses=True),
-    _Kind(errors.ModelTimeoutError, "timeout", True, "did not answer in time", pauses=True, remedy=_SLOW),
-    _Kind(errors.ModelRequestTimeout, "timeout", True, "did not answer in time", pauses=True, remedy=_SLOW),
-    _Kind(errors.ModelConnectionError, "lost", True, "broke off the connection", pauses=True),
-    _Kind(errors.ModelAuthenticationError, "unauthorised", False, "does not take the key"),
-    _Kind(errors.ModelNotFoundError, "not_found", False, "has no such model or address"),
-    _Kind(errors.ModelContextWindowExceededError, "too_long", False, "takes no request of that length"),
-    _Kind(errors.ContentFilterError, "refused", False, "refused to answer"),
-    _REJECTED,
-    _Kind(errors.ModelAPIError, "unavailable", True, "answered with an error", pauses=True),
-    _BAD_ANSWER,
-    _Kind(errors.UserError, "unsupported", False, "cannot be asked for this"),
-)
-_CATEGORIES = tuple(kind.error for kind in _KINDS if kind.error is not errors.ModelAPIError)
+_OF_CATEGORIES = {
+    errors.ModelRateLimitError: _Kind("rate_limited", True, "allows no more requests now", pauses=True),
+    errors.ModelQuotaExceededError: _Kind("quota_exceeded", False, "says that the account has nothing left to spend"),
+    errors.ModelUnavailableError: _Kind("unavailable", True, "cannot serve the request now", pauses=True),
+    errors.ModelServerError: _BROKEN,
+    errors.ModelTimeoutError: _SLOW,
+    errors.ModelRequestTimeout: _SLOW,
+    errors.ModelConnectionError: _Kind("lost", True, "broke off the connection", pauses=True),
+    errors.ModelAuthenticationError: _Kind("unauthorised", False, "does not take the key"),
+    errors.ModelNotFoundError: _Kind("not_found", False, "has no such model or address"),
+    errors.ModelContextWindowExceededError: _Kind("too_long", False, "takes no request of that length"),
+    errors.ContentFilterError: _Kind("refused", False, "refused to answer"),
+    errors.ModelRequestRejectedError: _REJECTED,
+    errors.UnexpectedModelBehavior: _UNREADABLE,
+    errors.UserError: _Kind("unsupported", False, "cannot be asked for this"),
+}
+"""Those of pydantic-ai, the narrower ones first."""
 
 
 class RequestTooLarge(Exception):
@@ -95,38 +99,43 @@ def failure_of(error: Exception, options: Options, answers: Answers | None = Non
     if refused := _caused(error, AnswersRefused):
         sentence = f"{options.name} gave an answer that is not read whole: {refused}"
         return DraftUnavailable("bad_answer", sentence, retryable=False, sent=True)
-    kind = _kind_of(error, answers)
-    if kind is None:
+    judged = _judged(error, answers)
+    if judged is None:
         return error
+    kind, said = judged
     sent, price = _was_sent(error), 0 if kind is _ELSEWHERE or _is_free(error) else None
-    said = _answered(answers) if answers is not None and kind in {_BAD_ANSWER, _ELSEWHERE} else _said(error)
+    if kind.pauses and not sent:
+        kind = _UNREACHED
+    told = (kind.code, _sentence(kind, error, said, options))
     if not kind.pauses:
-        sentence = _sentence(kind, error, said, options)
-        return DraftUnavailable(kind.code, sentence, retryable=kind.retryable, sent=sent, cost_micros=price)
-    if not sent:
-        kind = kind._replace(code="unreachable", sentence="was not reached")
-    return Trouble(
-        kind.code,
-        _sentence(kind, error, said, options),
-        retryable=kind.retryable,
-        sent=sent,
-        cost_micros=price,
-        retry_after=getattr(error, "retry_after", None),
-    )
+        return DraftUnavailable(*told, retryable=kind.retryable, sent=sent, cost_micros=price)
+    pause = getattr(error, "retry_after", None)
+    return Trouble(*told, retryable=kind.retryable, sent=sent, cost_micros=price, retry_after=pause)
 
 
-def _kind_of(error: Exception, answers: Answers | None) -> _Kind | None:
-    """By its category; where pydantic-ai sees none, by what was answered."""
+def _judged(error: Exception, answers: Answers | None) -> tuple[_Kind, str] | None:
+    """What it is, by its category, and what is said of it; where pydantic-ai sees none, by what was answered."""
     if isinstance(error, errors.ModelServerError) and _CUT_OFF.search(str(error)):
-        return _UNFINISHED
-    if answers is not None and not isinstance(error, _CATEGORIES):
-        if answers.status is None:
-            return _BAD_ANSWER
-        if answers.status < _ERRORS:
-            return _ELSEWHERE
-        if answers.status < _SERVERS:
-            return _REJECTED
-    return next((kind for kind in _KINDS if isinstance(error, kind.error)), None)
+        return _UNFINISHED, _said(error)
+    kind = next((kind for category, kind in _OF_CATEGORIES.items() if isinstance(error, category)), None)
+    if answers is not None and kind in {None, _UNREADABLE}:
+        return _judged_by(answers)
+    if kind is None and isinstance(error, errors.ModelAPIError):
+        kind = _IN_ERROR
+    return None if kind is None else (kind, _said(error))
+
+
+def _judged_by(answers: Answers) -> tuple[_Kind, str]:
+    if answers.status is None:
+        text, body = answers.beginning.decode(errors="replace"), None
+        with suppress(ValueError, RecursionError):
+            body = json.loads(text)
+        kind = _IN_ERROR if isinstance(body, dict) and body.get("error") else _UNREADABLE
+        return kind, on_one_line(_message_in(body) or text) or "it is empty"
+    said = f"HTTP {answers.status}"
+    if answers.status < _ERRORS:
+        return _ELSEWHERE, said if answers.target is None else f"{said}, {on_one_line(answers.target)}"
+    return _REJECTED if answers.status < _SERVERS else _BROKEN, said
 
 
 def _was_sent(error: Exception) -> bool:
@@ -162,16 +171,6 @@ def _sentence(kind: _Kind, error: Exception, said: str, options: Options) -> str
     return f"{options.name} {kind.sentence}{status}: {said}"
 
 
-def _answered(answers: Answers) -> str:
-    """What an answer says that was no error, for whoever is to see why it is of no use."""
-    if answers.status is not None:
-        return f"HTTP {answers.status}"
-    text = answers.beginning.decode(errors="replace")
-    with suppress(ValueError, RecursionError):
-        text = _message_in(json.loads(text)) or text
-    return " ".join(text.split()) or "it is empty"
-
-
 def _message_in(body: object) -> str | None:
     """The message inside of an error's body, wherever the provider has put it."""
     for name in ("error", "message"):
@@ -187,4 +186,8 @@ def _said(error: Exception) -> str:
         said = str(error)
         while cause is not None:
             said, cause = str(cause) or said, cause.__cause__
-    return " ".join(said.split())
+    return on_one_line(said)
+
+
+def on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -8,10 +8,8 @@ from pydantic_ai.messages import ModelResponse
 from planfold.application.ports import DraftAnswer, DraftUnavailable
 from planfold.domain.planner import Usage
 from planfold.infrastructure.planners.llm.answers import json_in
+from planfold.infrastructure.planners.llm.failures import LONGEST_WORD, MORE_ROOM, on_one_line
 from planfold.infrastructure.planners.llm.prices import Rates, cost
-
-LONGEST_SHOWN = 200
-"""Characters of an answer that is no plan."""
 
 
 class _Unusable(Exception):
@@ -53,9 +51,9 @@ def _plan(response: ModelResponse) -> JsonValue:
         return json_in(given or "")
     except ValueError:
         if response.finish_reason == "length":
-            sentence = "was cut off before its plan was whole; raise PLANFOLD_LLM_MAX_OUTPUT_TOKENS or ask for less"
+            sentence = f"was cut off before its plan was whole; {MORE_ROOM}"
             raise _Unusable("cut_off", sentence, retryable=True) from None
-        shown = " ".join((given or "nothing").split())[:LONGEST_SHOWN]
+        shown = on_one_line(given or "nothing")[:LONGEST_WORD]
         raise _Unusable("bad_answer", f"gave no JSON: {shown}", retryable=True) from None
 
 

@@ -233,22 +233,51 @@ def test_an_answer_of_no_form_is_a_bad_one_that_may_come_out_otherwise(
 
 
 @pytest.mark.parametrize("name", NAMES[:3])
-def test_an_error_that_a_provider_tells_as_a_success_is_told(name: str, provider: FakeProvider, made: Ask) -> None:
+def test_an_error_that_a_provider_tells_as_a_success_is_trouble_of_the_provider(
+    name: str, provider: FakeProvider, made: Ask
+) -> None:
     provider.replies(Raw(b'{"error": {"message": "the model is being loaded", "code": 503}}'))
+    planner = made(name)
 
-    with pytest.raises(DraftUnavailable, match="gave an answer that cannot be read: the model is being loaded") as told:
-        made(name).draft(asked())
+    with pytest.raises(DraftUnavailable, match="answered with an error: the model is being loaded") as told:
+        planner.draft(asked())
 
-    assert ("bad_answer", True, None) == (told.value.code, told.value.retryable, told.value.cost_micros)
+    assert ("unavailable", True, None) == (told.value.code, told.value.retryable, told.value.cost_micros)
+    assert 0 < planner.place(asked()).seconds
 
 
 @every
-def test_a_server_that_sends_elsewhere_is_not_followed(name: str, provider: FakeProvider, made: Ask) -> None:
-    provider.replies(Raw(b"", 307, location="http://127.0.0.1:9/v1?secret"))
+def test_an_error_that_cannot_be_read_is_trouble_of_the_provider(name: str, provider: FakeProvider, made: Ask) -> None:
+    provider.replies(Raw(b"[" * 100_000, 502))
 
-    with pytest.raises(DraftUnavailable, match="sends requests on to another address: HTTP 307; set PLANFOLD") as told:
+    with pytest.raises(DraftUnavailable, match="failed at the request") as told:
         made(name).draft(asked())
 
+    assert ("unavailable", True, None) == (told.value.code, told.value.retryable, told.value.cost_micros)
+
+
+@every
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("http://me:secret@127.0.0.1:9/v1/chat?key=secret#secret", "HTTP 307, http://127.0.0.1:9/v1/chat"),
+        ("//models.example/v2", "HTTP 307, http://models.example/v2"),
+        ("http://models.example:port/", "HTTP 307"),
+        (None, "HTTP 307"),
+    ],
+)
+def test_a_server_that_sends_elsewhere_is_not_followed(
+    name: str, location: str | None, target: str, provider: FakeProvider, made: Ask
+) -> None:
+    provider.replies(Raw(b"", 307, location))
+
+    with pytest.raises(DraftUnavailable) as told:
+        made(name).draft(asked())
+
+    expected = (
+        f"{name} sends requests on to another address: {target}; set PLANFOLD_LLM_BASE_URL to where its models are"
+    )
+    assert expected == told.value.sentence
     assert ("not_found", False, 0) == (told.value.code, told.value.retryable, told.value.cost_micros)
     assert len(provider.calls) == 1
 
@@ -317,6 +346,8 @@ def test_what_is_not_connected_in_time_was_not_sent(name: str, made: Ask) -> Non
             made(name, base_url=f"http://127.0.0.1:{address[1]}", timeout=0.4).draft(asked())
 
     assert ("unreachable", False) == (refused.value.code, refused.value.sent)
+    assert f"{name} was not reached: " in refused.value.sentence
+    assert "PLANFOLD_LLM_TIMEOUT_SECONDS" not in refused.value.sentence
 
 
 @every

@@ -17,6 +17,7 @@ from planfold.application.ports import DraftUnavailable
 from planfold.infrastructure.http_answers import Answers, AnswersRefused
 from planfold.infrastructure.planners.llm.options import Options
 from planfold.infrastructure.planners.llm.pace import Trouble
+from planfold.infrastructure.planners.llm.wire import RequestTooLarge
 
 LONGEST_WORD = 400
 """Characters of what a provider says of an error."""
@@ -82,10 +83,6 @@ _OF_CATEGORIES = {
     errors.UserError: _Kind("unsupported", False, "cannot be asked for this"),
 }
 """Those of pydantic-ai, the narrower ones first."""
-
-
-class RequestTooLarge(Exception):
-    """A request was not sent, since it is longer than what its hold was reckoned with."""
 
 
 def failure_of(error: Exception, options: Options, answers: Answers | None = None) -> Exception:

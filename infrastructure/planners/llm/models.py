@@ -1,17 +1,13 @@
 """One model behind pydantic-ai: asked once for each call, without retries of its SDK, and with no more than was held for.
 
-The requests of all three providers go out by an HTTP client of ours, which refuses a body that is longer than what was
-measured before.
+The requests of all three providers go out by an HTTP client of ours (`wire.py`), which refuses a body that is longer than what
+was measured before.
 """
 
 import json
-import ssl
 import warnings
 from collections.abc import Iterator
-from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 import httpx2
@@ -26,20 +22,17 @@ from pydantic_ai.tools import ToolDefinition
 
 from planfold.application.ports import DraftAnswer
 from planfold.domain.money import Micros
-from planfold.infrastructure.http_answers import Answers
 from planfold.infrastructure.planners.llm.answers import NAME
-from planfold.infrastructure.planners.llm.failures import RequestTooLarge, failure_of
+from planfold.infrastructure.planners.llm.failures import failure_of
 from planfold.infrastructure.planners.llm.options import Options, Output
 from planfold.infrastructure.planners.llm.prices import Rates, bytes_of, flat, rates_of, worst_case
 from planfold.infrastructure.planners.llm.prompt import Prompt, fenced
 from planfold.infrastructure.planners.llm.reading import read
+from planfold.infrastructure.planners.llm.wire import begin, open_client
 
 # What was counted wrong is read as a cost that nobody knows, and recorded so.
 warnings.filterwarnings("ignore", category=UsageExtractionFailedWarning)
 
-CONNECT_SECONDS = 10.0
-LARGEST_ANSWER = 4 * 1024 * 1024
-"""Bytes: a plan of as many steps as a plan may have has a fraction of them."""
 ADDRESSES = {
     "openai": "https://api.openai.com/v1",
     "anthropic": "https://api.anthropic.com",
@@ -51,23 +44,6 @@ _FRAME = 2_048
 _PURPOSE = "The plan that reaches the goal."
 _NO_KEY = SecretStr("none")
 """What SDKs want to be given for a server that asks for none; it is not sent."""
-_HEADERS_OF_KEYS = ("authorization", "x-api-key", "x-goog-api-key")
-
-
-@dataclass
-class _Exchange:
-    """One request: what it may be, and what came back.
-
-    What is not connected in half of the time was not sent; later, nobody would know.
-    """
-
-    most_bytes: int
-    connect_seconds: float
-    has_key: bool
-    answers: Answers | None = None
-
-
-_exchange: ContextVar[_Exchange] = ContextVar("exchange")
 
 
 class Asking(NamedTuple):
@@ -124,9 +100,7 @@ class LanguageModel:
 
     async def ask(self, asking: Asking, seconds: float) -> DraftAnswer:
         """One answer to one request, within so many seconds. Raises DraftUnavailable."""
-        connect, has_key = min(CONNECT_SECONDS, seconds / 2), self._options.key is not None
-        exchange = _Exchange(asking.most_bytes, connect, has_key)
-        _exchange.set(exchange)
+        exchange = begin(asking.most_bytes, seconds, has_key=self._options.key is not None)
         settings: ModelSettings = {**self._settings, "timeout": seconds, "request_timeout": seconds}
         try:
             response = await model_request(
@@ -152,13 +126,7 @@ class LanguageModel:
 
 def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = None) -> LanguageModel:
     """The model of these options, asked over the network unless another transport is given."""
-    client = httpx2.AsyncClient(
-        transport=transport,
-        verify=_certificates(),
-        timeout=httpx2.Timeout(options.timeout),
-        headers={"Accept-Encoding": "identity"},
-        event_hooks={"request": [_hold_to_what_is_allowed], "response": [_bound]},
-    )
+    client = open_client(options.timeout, transport)
     key = (options.key or _NO_KEY).get_secret_value()
     address = options.base_url or ADDRESSES[options.name.maker]
     # Another tier has another price; a server of somebody else's may not know what a tier is.
@@ -183,12 +151,6 @@ def open_model(options: Options, transport: httpx2.AsyncBaseTransport | None = N
     return LanguageModel(options, model, settings, client)
 
 
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Those that are trusted, read once: it takes longer than all else that makes a client."""
-    return httpx2.create_ssl_context()
-
-
 def _openai(options: Options, key: str, address: str, client: httpx2.AsyncClient) -> Model:
     """OpenAI's own address is asked by the Responses API, which compatible servers seldom have."""
     from pydantic_ai.models.openai import (  # noqa: PLC0415 - as above
@@ -205,22 +167,6 @@ def _openai(options: Options, key: str, address: str, client: httpx2.AsyncClient
     return OpenAIResponsesModel(
         options.name.model, provider=provider, settings=OpenAIResponsesModelSettings(openai_store=False)
     )
-
-
-async def _hold_to_what_is_allowed(request: httpx2.Request) -> None:
-    """Here, since each SDK hands on another part of what it is told of times, and none asks without a key."""
-    exchange = _exchange.get()
-    if len(request.content) > exchange.most_bytes:
-        raise RequestTooLarge(f"the request has {len(request.content)} bytes, {exchange.most_bytes} were reckoned with")
-    request.extensions["timeout"] = {**request.extensions.get("timeout", {}), "connect": exchange.connect_seconds}
-    if not exchange.has_key:
-        for name in _HEADERS_OF_KEYS:
-            request.headers.pop(name, None)
-
-
-async def _bound(response: httpx2.Response) -> None:
-    answers = _exchange.get().answers = Answers(LARGEST_ANSWER)
-    await answers.seen(response)
 
 
 def _parameters(prompt: Prompt, output: Output) -> ModelRequestParameters:

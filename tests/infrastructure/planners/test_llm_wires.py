@@ -18,10 +18,10 @@ from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.clock import SystemClock
 from planfold.infrastructure.embedding import wordllama
 from planfold.infrastructure.planners.llm.loop import LoopThread
-from planfold.infrastructure.planners.llm.models import LARGEST_ANSWER
 from planfold.infrastructure.planners.llm.options import Limits, Options, model_named
 from planfold.infrastructure.planners.llm.pace import Pace
 from planfold.infrastructure.planners.llm.planner import LlmPlanner
+from planfold.infrastructure.planners.llm.wire import LARGEST_ANSWER
 from planfold.infrastructure.planners.offline.indexes import SkillIndexes
 from provider_wires import Answer
 

@@ -21,6 +21,7 @@ from planfold.application.ports import (
     DraftAnswer,
     DraftRequest,
     DraftUnavailable,
+    NotAsked,
     PacedPlanner,
     Pause,
     PauseSink,
@@ -280,11 +281,11 @@ def _broken(planner: Planner, error: Exception, *, sent: bool) -> DraftUnavailab
 
 def _not_held(refused: BudgetChecked) -> DraftUnavailable:
     """Another planner may still be asked, so the refusal does not end the run."""
-    return DraftUnavailable("budget_refused", told(refused), retryable=False, sent=False)
+    return NotAsked("budget_refused", told(refused))
 
 
 def _manifest_changed() -> DraftUnavailable:
     sentence = (
         "the skills are not those that the run was begun with; plan under a new run id, or with the former skills"
     )
-    return DraftUnavailable("manifest_changed", sentence, retryable=False, sent=False)
+    return NotAsked("manifest_changed", sentence)

@@ -97,6 +97,13 @@ class DraftUnavailable(Exception):
         self.prompt_digest, self.prompt = prompt_digest, prompt
 
 
+class NotAsked(DraftUnavailable):
+    """Nothing was sent, and nothing would come of asking again."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(code, sentence, retryable=False, sent=False)
+
+
 class Planner(Protocol):
     @property
     def identity(self) -> PlannerIdentity:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx2
 from pydantic_ai import exceptions as errors
 
-from planfold.application.ports import DraftUnavailable
+from planfold.application.ports import DraftUnavailable, NotAsked
 from planfold.infrastructure.http_answers import Answers, AnswersRefused
 from planfold.infrastructure.planners.llm.options import Options
 from planfold.infrastructure.planners.llm.pace import Trouble
@@ -92,7 +92,7 @@ def failure_of(error: Exception, options: Options, answers: Answers | None = Non
     """
     if _caused(error, RequestTooLarge):
         sentence = "the request came out longer than was reckoned with, and was not sent; report this as an error"
-        return DraftUnavailable("too_long", sentence, retryable=False, sent=False)
+        return NotAsked("too_long", sentence)
     if refused := _caused(error, AnswersRefused):
         sentence = f"{options.name} gave an answer that is not read whole: {refused}"
         return DraftUnavailable("bad_answer", sentence, retryable=False, sent=True)

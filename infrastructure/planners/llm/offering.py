@@ -5,7 +5,7 @@ from itertools import chain, zip_longest
 
 from pydantic import JsonValue
 
-from planfold.application.ports import DraftRequest, DraftUnavailable
+from planfold.application.ports import DraftRequest, NotAsked
 from planfold.domain.skill import Manifest, Skill
 from planfold.infrastructure.errors import EmbeddingUnavailable
 from planfold.infrastructure.planners.offline.asking import Asked, asked
@@ -28,11 +28,11 @@ def offered(request: DraftRequest, indexes: SkillIndexes, at_most: int) -> tuple
     """
     manifest = request.manifest
     if not manifest.skills:
-        raise _unavailable("no_skill", "the manifest is empty; register a skill first")
+        raise NotAsked("no_skill", "the manifest is empty; register a skill first")
     try:
         ranked = _ranked(request, indexes.of(manifest), at_most)
     except EmbeddingUnavailable as error:
-        raise _unavailable("unavailable", str(error)) from error
+        raise NotAsked("unavailable", str(error)) from error
     named = dict.fromkeys([*_meant(request.previous, manifest), *(skill.name for skill in ranked)])
     return tuple(manifest.by_name[name] for name in named)[:at_most]
 
@@ -58,7 +58,3 @@ def _meant(previous: JsonValue, manifest: Manifest) -> Iterator[str]:
         name = step.get("skill") if isinstance(step, dict) else None
         if isinstance(name, str):
             yield from [name] if name in manifest.by_name else manifest.near(name[:128])
-
-
-def _unavailable(code: str, sentence: str) -> DraftUnavailable:
-    return DraftUnavailable(code, sentence, retryable=False, sent=False)

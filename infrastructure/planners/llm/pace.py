@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from planfold.application.ports import DraftUnavailable, Pause
+from planfold.application.ports import DraftUnavailable, NotAsked, Pause
 from planfold.infrastructure.planners.llm.options import Limits
 
 MINUTE = 60.0
@@ -140,6 +140,6 @@ class Pace:
         used = sum(one.tokens for one in taken)
         return requests_left and (self.limits.tokens is None or used + tokens <= self.limits.tokens)
 
-    def _refusal(self, code: str, why: str, seconds: float | None = None) -> DraftUnavailable:
+    def _refusal(self, code: str, why: str, seconds: float | None = None) -> NotAsked:
         again = "" if seconds is None else f"; it may be asked again in {seconds:.0f} s"
-        return DraftUnavailable(code, f"{self.provider} is not asked: it {why}{again}", retryable=False, sent=False)
+        return NotAsked(code, f"{self.provider} is not asked: it {why}{again}")

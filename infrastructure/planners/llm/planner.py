@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from planfold.application.ports import Clock, DraftAnswer, DraftRequest, DraftUnavailable, Pause
+from planfold.application.ports import Clock, DraftAnswer, DraftRequest, DraftUnavailable, NotAsked, Pause
 from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity
 from planfold.infrastructure.planners.llm.loop import LoopThread
@@ -83,7 +83,7 @@ class LlmPlanner:
         seconds = min(self.options.timeout, self._left(ready))
         if seconds <= 0:
             sentence = f"{self.options.name} is not asked: the {self.options.deadline:g} s for this run are over"
-            raise DraftUnavailable("deadline", sentence, retryable=False, sent=False)
+            raise NotAsked("deadline", sentence)
         model = self._language_model()
         try:
             reply = self._loop.run(lambda: model.ask(ready.asking, seconds))

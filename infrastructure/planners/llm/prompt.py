@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from planfold.application.ports import DraftRequest, DraftUnavailable
+from planfold.application.ports import DraftRequest, NotAsked
 from planfold.domain.canonical import canonical, digest
 from planfold.domain.inspection import Finding
 from planfold.domain.memory import Snippet
@@ -167,11 +167,9 @@ def _finding(found: Finding) -> dict[str, Any]:
     return {"code": found.code, "says": found.message, "path": found.path}
 
 
-def _too_long(request: DraftRequest, context_tokens: int) -> DraftUnavailable:
-    return DraftUnavailable(
+def _too_long(request: DraftRequest, context_tokens: int) -> NotAsked:
+    return NotAsked(
         "too_long",
         f"the goal of {len(request.goal)} characters leaves no room for a skill in a context of {context_tokens} tokens; "
         "shorten it, describe the skills in fewer words, or raise PLANFOLD_LLM_CONTEXT_TOKENS",
-        retryable=False,
-        sent=False,
     )

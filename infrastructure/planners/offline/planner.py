@@ -5,7 +5,7 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from planfold.application.ports import DraftAnswer, DraftRequest, DraftUnavailable
+from planfold.application.ports import DraftAnswer, DraftRequest, NotAsked
 from planfold.domain.canonical import canonical, digest
 from planfold.domain.money import Micros
 from planfold.domain.planner import PlannerIdentity
@@ -48,17 +48,17 @@ class OfflinePlanner:
         try:
             return DraftAnswer(answer=self._plan(request), cost_micros=0)
         except EmbeddingUnavailable as error:
-            raise _unavailable("unavailable", str(error)) from error
+            raise NotAsked("unavailable", str(error)) from error
         except NotServed as error:
-            raise _unavailable("no_skill", str(error)) from error
+            raise NotAsked("no_skill", str(error)) from error
         except NotPlanned as error:
-            raise _unavailable("unsupported", str(error)) from error
+            raise NotAsked("unsupported", str(error)) from error
 
     def _plan(self, request: DraftRequest) -> JsonValue:
         values = values_in(request.goal)
         said = without_idle_words(plain(request.goal), values)
         if (condition := condition_in(said, values)) is not None:
-            raise _unavailable(
+            raise NotAsked(
                 "unsupported",
                 f"the goal hangs on {condition!r}, and the offline planner plans only what is to be done in any case; "
                 "leave the condition out, or use a planner with a model",
@@ -67,7 +67,7 @@ class OfflinePlanner:
         clauses = clauses_of(said, values, index.verbs)
         requests = sum(clause.kind == "request" for clause in clauses)
         if requests > MAX_REQUESTS:
-            raise _unavailable(
+            raise NotAsked(
                 "too_long",
                 f"the goal makes {requests} requests of at most {MAX_REQUESTS}; split it into several runs",
             )
@@ -97,7 +97,3 @@ def _plan(request: DraftRequest, drafted: Sequence[Drafted], unserved: Sequence[
     if unserved:
         metadata["unserved"] = list(unserved)
     return {"plan_id": f"plan-{named[:12]}", "steps": steps, "metadata": metadata}
-
-
-def _unavailable(code: str, sentence: str) -> DraftUnavailable:
-    return DraftUnavailable(code, sentence, retryable=False, sent=False)

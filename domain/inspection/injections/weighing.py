@@ -16,37 +16,51 @@ _WINDOWS = 200
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?;]) ")
 
 _ORDER = re.compile(
-    r"(?:(?:^|[.!?:;,\"'>)-] |\b(?:and|then|first|please|so|now|also|instead|therefore|to|too) )(?:send|transfer|pay|wire|post|upload|mail|e-?mail|forward|add|set|use|make|run|call|insert|put|"
-    r"route|copy|attach|append|include|dump|move|execute|fetch|open|take|book|refund|delete|wipe|erase|let|rename|do not|don't|never|always|write|give|grant|approve|disable|visit|share|export|"
+    r"(?:(?:^|[.!?:;,\"'>)-] |\b(?:and|then|first|please|so|now|also|instead|therefore|to|too) )(?:send|transfer|pay|"
+    r"wire|post|upload|mail|e-?mail|forward|add|set|use|make|run|call|insert|put|"
+    r"route|copy|attach|append|include|dump|move|execute|fetch|open|take|book|refund|delete|wipe|erase|let|rename|"
+    r"do not|don't|never|always|write|give|grant|approve|disable|visit|share|export|"
     r"print|reveal|store|replace|skip|tell|say|act|treat|obey|follow|ignore|disregard|choose|pick|proceed)\b"
-    r"|\b(?:must|shall|has to|have to|should now|are to|is to|needs? to|until further notice|effective (?:at once|immediately))\b)"
+    r"|\b(?:must|shall|has to|have to|should now|are to|is to|needs? to|until further notice|effective (?:at once|"
+    r"immediately))\b)"
 )
 _MACHINERY = re.compile(
-    r"\b(?:planners?|(?:the )?next (?:plan|request|answer|reply|step)|this model|you were asked|your (?:next |whole |entire )?(?:plans?|job|notes|goal|context|memory|memories|principal|instructions?|tools?|skills?|answer|report|operator|task)|the (?:goal|planner|model|agent)|agents|each run|every run|any run|"
+    r"\b(?:planners?|(?:the )?next (?:plan|request|answer|reply|step)|this model|you were asked|your (?:next |whole |"
+    r"entire )?(?:plans?|job|notes|goal|context|memory|memories|principal|instructions?|tools?|skills?|answer|report|"
+    r"operator|task)|the (?:goal|planner|model|agent)|agents|each run|every run|any run|"
     r"(?:any|every|each|no|of the|in the|the) (?:plan|goal)|(?:list of|all|each|the|any|new|hidden) steps?|"
-    r"skills?|this (?:memory|entry|note|instruction|text|message)|tool access|system prompt)\b|(?:observation|thought|action) ?:|<<|<\|"
+    r"skills?|this (?:memory|entry|note|instruction|text|message)|tool access|system prompt)\b|(?:observation|"
+    r"thought|action) ?:|<<|<\|"
 )
 _FOR_WHOM = re.compile(
     r"\b(?:the user|the user's|your user|the human|the operator|your principal|your operator|your owner)\b"
 )
 _HARM = re.compile(
-    r"\b(?:wire|transfer|pay|delete|wipe|erase|dump|purge|upload|uploads|exfiltrate|leak|refund|forged?|credentials|passwords?|secrets?|api keys?|the keys|tokens?|salar(?:y|ies)|payroll|contacts|whole memory|entire memory|"
-    r"all files|backups?|disable|skip(?:s|ping)? (?:the )?(?:approval|confirmation|check|review)|without (?:limits|asking|confirmation|approval)|admin rights|gift cards?|lie about|database|money|balance|funds|"
+    r"\b(?:wire|transfer|pay|delete|wipe|erase|dump|purge|upload|uploads|exfiltrate|leak|refund|forged?|credentials|"
+    r"passwords?|secrets?|api keys?|the keys|tokens?|salar(?:y|ies)|payroll|contacts|whole memory|entire memory|"
+    r"all files|backups?|disable|skip(?:s|ping)? (?:the )?(?:approval|confirmation|check|review)|without (?:limits|"
+    r"asking|confirmation|approval)|admin rights|gift cards?|lie about|database|money|balance|funds|"
     r"open the gate|release the funds|mailbox|card numbers?|ledger|vault|deletion|records|everything)\b"
 )
 _TOTAL = re.compile(
-    r"\b(?:all|any|every|each|always|whenever|whoever|whatever|no matter|everything|everyone|from now on|from this (?:point|moment)|at once|immediately|right after|before anything|first|in full|until further notice|never)\b"
+    r"\b(?:all|any|every|each|always|whenever|whoever|whatever|no matter|everything|everyone|from now on|"
+    r"from this (?:point|moment)|at once|immediately|right after|before anything|first|in full|until further notice|"
+    r"never)\b"
 )
 _CONTRAST = re.compile(
-    r"\b(?:instead|in (?:the )?place of|rather than|aside|opposite|forged|compromised|only thing that counts|omits?|widened|without limits|always wins|outdated|genuine one|real one|"
-    r"rather than what|as though|are off|must be turned off|may ignore|has changed|is to hand over|not what|regardless|no matter|overrides?|supersedes?|ignore|disregard|forget)\b"
+    r"\b(?:instead|in (?:the )?place of|rather than|aside|opposite|forged|compromised|only thing that counts|omits?|"
+    r"widened|without limits|always wins|outdated|genuine one|real one|"
+    r"rather than what|as though|are off|must be turned off|may ignore|has changed|is to hand over|not what|"
+    r"regardless|no matter|overrides?|supersedes?|ignore|disregard|forget)\b"
 )
 _SECRECY = re.compile(
-    r"\b(?:nobody but you|avoid questions|secretly|quietly|silently|unnoticed|hide|conceal|lie|omit|confidential|do not (?:tell|mention|log|report)|without (?:telling|asking|logging)|"
+    r"\b(?:nobody but you|avoid questions|secretly|quietly|silently|unnoticed|hide|conceal|lie|omit|confidential|"
+    r"do not (?:tell|mention|log|report)|without (?:telling|asking|logging)|"
     r"learn of this|no need (?:for|to)|between us|must not know)\b"
 )
 _PRETEXT = re.compile(
-    r"\b(?:for (?:debugging|compliance|verification|security|testing|audit|maintenance|licen[cs]e)\b|as part of (?:the |a |our )?(?:routine|regular)|on behalf of|routine verification|has decided|required by|"
+    r"\b(?:for (?:debugging|compliance|verification|security|testing|audit|maintenance|licen[cs]e)\b|"
+    r"as part of (?:the |a |our )?(?:routine|regular)|on behalf of|routine verification|has decided|required by|"
     r"handling fee|telemetry|policy requires)\b"
 )
 _SIGNS = (

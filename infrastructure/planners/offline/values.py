@@ -53,11 +53,13 @@ _DAY = (
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}})?|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?"
 )
 _TIME = (
-    rf"\d{{1,2}}:\d{{2}}(?: ?[ap]\.?m\b\.?)?|\d{{1,2}} ?(?:am|pm|a\.m\.|p\.m\.)(?!\w)|\d{{1,2}} o'clock(?: in the {_PART})?"
+    rf"\d{{1,2}}:\d{{2}}(?: ?[ap]\.?m\b\.?)?|\d{{1,2}} ?(?:am|pm|a\.m\.|p\.m\.)(?!\w)|"
+    rf"\d{{1,2}} o'clock(?: in the {_PART})?"
     rf"|(?<=at )(?:noon|midnight)|(?<=at )\d{{1,2}}(?= (?:on|tomorrow|today|{_WEEKDAY})|[.,;]|$)"
 )
 _SUFFIXES = (
-    "txt|md|markdown|rst|csv|tsv|json|jsonl|yaml|yml|toml|xml|html|pdf|docx?|xlsx?|pptx?|odt|rtf|log|ini|cfg|sql|py|js|ts"
+    "txt|md|markdown|rst|csv|tsv|json|jsonl|yaml|yml|toml|xml|html|pdf|docx?|xlsx?|pptx?|odt|rtf|log|ini|cfg|sql|py|"
+    "js|ts"
     "|png|jpe?g|gif|svg|webp|mp3|mp4|m4a|wav|ogg|flac|mov|zip|gz|tar|parquet|db|sqlite|ics|eml"
 )
 _COMMON_DOMAINS = "com|org|net|io|dev|gov|edu|ai|app|info"
@@ -72,7 +74,8 @@ LANGUAGES = (
 )
 # ISO 4217 codes, and the words for those currencies that have one of their own.
 CODES = (
-    "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW MAD MXN MYR NGN NOK NZD "
+    "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW MAD MXN MYR NGN "
+    "NOK NZD "
     "PEN PHP PKR PLN QAR RON RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR"
 )
 CURRENCIES = {
@@ -101,7 +104,8 @@ _NUMERALS = (
 )
 _NUMBER = re.compile(
     r"(?<![\w.-])(?<!\d[,' ])-?(?!\d{1,3}\.\d{3}(?!\d))\d+(?:,\d{3})*(?:\.\d+)?(?!\w|[.,']\d| \d{3}\b)"
-    rf"(?! ?(?:and (?:an? )?(?:half|quarter|third)|(?:and )?(?:{_NUMERALS}))\b)|\b(?:{_NUMERALS})(?:[ -](?:and )?(?:an? )?(?:{_NUMERALS}))*\b",
+    rf"(?! ?(?:and (?:an? )?(?:half|quarter|third)|(?:and )?(?:{_NUMERALS}))\b)|"
+    rf"\b(?:{_NUMERALS})(?:[ -](?:and )?(?:an? )?(?:{_NUMERALS}))*\b",
     re.IGNORECASE,
 )
 """Written in one way only: "1.250" is a thousand to some and one to others, and "five hundred" is not five."""
@@ -111,14 +115,18 @@ _OPERATOR = r" [-/:] | ?[+*^] ?| (?:x|plus|minus|times|multiplied by|divided by)
 
 # The order matters: what an earlier pattern found is hidden from the later ones.
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("quoted", re.compile(r"(?<![$\w])\{(?:\s*\}|\s*\"(?:[^{}]|\{[^{}]*\}){1,4000}\})|(?<=body )\[[^\[\]\n]{1,4000}\]|\"([^\"\n]+)\"|`([^`\n]+)`|(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
-    ("statement", re.compile(r"\bSELECT\b[^;\n]{1,2000}?\bFROM\b[^;\n]{1,2000}?(?=;|\.?\s*(?:\n|$)|,? (?:and|then) [a-z])")),
+    ("quoted", re.compile(r"(?<![$\w])\{(?:\s*\}|\s*\"(?:[^{}]|\{[^{}]*\}){1,4000}\})|"
+                          r"(?<=body )\[[^\[\]\n]{1,4000}\]|\"([^\"\n]+)\"|`([^`\n]+)`|"
+                          r"(?<![\w'])'([^\n]{1,4000}?)'(?!\w)")),
+    ("statement", re.compile(r"\bSELECT\b[^;\n]{1,2000}?\bFROM\b[^;\n]{1,2000}?(?=;|\.?\s*(?:\n|$)|,? (?:and|"
+                             r"then) [a-z])")),
     ("url", re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s\"<>|^`]+|\bwww\.[^\s\"<>|^`]+", re.IGNORECASE)),
     ("secret", REDACTED),
     ("email", re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")),
     ("url", re.compile(rf"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:{_COMMON_DOMAINS})\b(?:/[^\s\"<>|^`]*)?", re.IGNORECASE)),
     ("path", re.compile(
-        rf"(?<![\w/])(?:[a-z]:[\\/]|~?/|\.{{1,2}}/)[\w.\\/-]+[\w]|(?<![\w/.])(?:[\w-]{{1,99}}/){{0,20}}[\w][\w.-]{{0,99}}\.(?:{_SUFFIXES})\b",
+        rf"(?<![\w/])(?:[a-z]:[\\/]|~?/|\.{{1,2}}/)[\w.\\/-]+[\w]|"
+        rf"(?<![\w/.])(?:[\w-]{{1,99}}/){{0,20}}[\w][\w.-]{{0,99}}\.(?:{_SUFFIXES})\b",
         re.IGNORECASE)),
     ("name", re.compile(rf"(?<![\w/])(?:{_TIME_ZONES})/[A-Z][\w+-]{{0,30}}(?:/[A-Z][\w+-]{{0,30}})?")),
     ("channel", re.compile(r"(?<![\w&])#[\w-]*[a-z][\w-]*|\b(?:the |our |my )?([\w-]+) channel\b", re.IGNORECASE)),
@@ -126,13 +134,15 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("day", re.compile(rf"(?<![\w-])(?:{_DAY})(?![\w-])", re.IGNORECASE)),
     ("time", re.compile(rf"(?<![\w.:-])(?:{_TIME})", re.IGNORECASE)),
     ("formula", re.compile(
-        rf"(?<![\w.])[-(]*\d[\d.,]*(?:(?: ?%| percent) (?:of|off) \$?\d[\d.,]*\b|(?: ?\)?(?:{_OPERATOR})[-(]*\d[\d.,]*\b%?\)*)+)",
+        r"(?<![\w.])[-(]*\d[\d.,]*(?:(?: ?%| percent) (?:of|off) \$?\d[\d.,]*\b|"
+        rf"(?: ?\)?(?:{_OPERATOR})[-(]*\d[\d.,]*\b%?\)*)+)",
         re.IGNORECASE)),
     ("currency", re.compile(rf"\b(?:{CODES.replace(' ', '|')})\b|(?i:\b(?:{_CURRENCY_WORDS})s?\b)|[$€£¥₹]")),
     ("name", re.compile(r"\b(?:Room|Building|Suite|Floor|Hall|Gate|Terminal|Platform) \d+\w?\b")),
     ("number", _NUMBER),
     ("language", re.compile(
-        rf"\b(?:{LANGUAGES.replace(' ', '|')})\b|(?:(?<=\bto )|(?<=into )|(?<=from )|(?<=\bin ))(?i:{LANGUAGES.replace(' ', '|')})\b")),
+        rf"\b(?:{LANGUAGES.replace(' ', '|')})\b|(?:(?<=\bto )|(?<=into )|(?<=from )|"
+        rf"(?<=\bin ))(?i:{LANGUAGES.replace(' ', '|')})\b")),
     ("name", re.compile(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][\w'-]*(?:(?: de| da| del| of the| of)? [A-ZÀ-ÖØ-Þ][\w'-]*){0,5}")),
 )  # fmt: skip
 

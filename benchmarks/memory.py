@@ -29,16 +29,16 @@ from planfold.infrastructure.embedding import StaticEmbedder, wordllama
 from planfold.infrastructure.postgres.connect import Pool, connect, open_pool
 from planfold.infrastructure.postgres.embedding_models import Embedding, use
 from planfold.infrastructure.postgres.memories import PgvectorMemory
-from planfold.infrastructure.postgres.recall import ASKED, CELLS, NEAR, NEAREST
+from planfold.infrastructure.postgres.recall import ASKED, CELLS, ENTRIES, NEAR, NEAREST
 
 TENANT, LARGEST = "default", "agent-largest"
 TEN = [f"agent-large-{number}" for number in range(10)]
 REST = [f"agent-{number}" for number in range(10_000)]
 ZIPF = [1 / rank for rank in range(1, len(REST) + 1)]
-BATCH, CHUNK = 100, 4_000
-SETTINGS = (25, 50, 100, 200, 300, 400, CELLS, 800, 2_048)
+BATCH, CHUNK = 100, 500
+SETTINGS = (1_000, 2_000, 4_000, 8_000, ENTRIES, 20_000, 28_000)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-CURVE_GOALS = 40
+CURVE_GOALS = 200
 
 _COPY = (
     "COPY planfold.memories (tenant, agent_id, memory_id, text, type, trust, created_at, model, embedding) FROM STDIN"
@@ -164,21 +164,21 @@ def curve(loaded: Loaded) -> dict[str, list[dict[str, float]]]:
         asked = list(zip(itertools.cycle(agents), itertools.islice(goals(4), CURVE_GOALS), strict=False))
         exact = [_nearest(loaded, _EXACT, agent, goal, 0) for agent, goal in asked]
         found[name] = []
-        for cells in SETTINGS if name == "largest" else (CELLS,):
+        for entries in SETTINGS if name == "largest" else (ENTRIES,):
             share = []
             for (agent, goal), best in zip(asked, exact, strict=True):
-                near = _nearest(loaded, _FOUND, agent, goal, cells)
+                near = _nearest(loaded, _FOUND, agent, goal, entries)
                 share.append(sum(cosine >= best[-1] - 1e-9 for cosine in near) / len(best))
-            took = [_timed(loaded.memory(cells=cells), agent, goal) for agent, goal in asked]
-            found[name].append({"cells": cells, "recall_at_10": round(statistics.mean(share), 3), **_figures(took)})
+            took = [_timed(loaded.memory(entries=entries), agent, goal) for agent, goal in asked]
+            found[name].append({"entries": entries, "recall_at_10": round(statistics.mean(share), 3), **_figures(took)})
             _tell(f"{name}: {found[name][-1]}")
     _tell("")
     return found
 
 
-def _nearest(loaded: Loaded, query: str, agent: str, goal: str, cells: int) -> list[float]:
-    asked: dict[str, Any] = {"tenant": TENANT, "agent_id": agent, "run_id": "run", "words": goal, "cells": cells}
-    asked |= {"nearest": NEAREST, "model": str(loaded.embedder.model)}
+def _nearest(loaded: Loaded, query: str, agent: str, goal: str, entries: int) -> list[float]:
+    asked: dict[str, Any] = {"tenant": TENANT, "agent_id": agent, "run_id": "run", "words": goal}
+    asked |= {"cells": CELLS, "entries": entries, "nearest": NEAREST, "model": str(loaded.embedder.model)}
     asked["vector"] = Embedding(lambda: loaded.embedder).literals([goal])[0]
     with loaded.pool.connection() as connection:
         return connection.cursor(row_factory=scalar_row).execute(query.encode(), asked).fetchall()
@@ -219,12 +219,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     for name, points in found["nearest"].items():
         for point in points:
-            print(
-                f"{name}, {point['cells']} cells: {point['recall_at_10']:.3f} of the ten nearest, {point['p50_ms']} ms"
-            )
+            print(f"{name}, {point['entries']:,} entries: {point['recall_at_10']:.3f} of the ten, {point['p50_ms']} ms")
     keep(found, options.json)
     if options.chart is not None:
-        options.chart.write_text(drawn(found["nearest"]["largest"], CELLS), encoding="utf-8")
+        options.chart.write_text(drawn(found["nearest"]["largest"], ENTRIES), encoding="utf-8")
 
 
 if __name__ == "__main__":

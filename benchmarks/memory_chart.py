@@ -1,4 +1,4 @@
-"""The chart of ADR 24: how long a recall takes against what it finds, by how many cells are looked into."""
+"""The chart of ADR 24: how long a recall takes against what it finds, by how many entries are looked at."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ TITLE = "Milliseconds a recall by the largest agent, against the part of the ten
 
 
 def drawn(points: Sequence[Mapping[str, float]], chosen: int) -> str:
-    """`points` by growing number of cells, whose label is bold where it is the `chosen` one."""
+    """`points` by growing number of entries, whose label is bold where it is the `chosen` one."""
     lowest = min(point["recall_at_10"] for point in points) - 0.01
     highest = 1.15 * max(point["p95_ms"] for point in points)
 
@@ -34,9 +34,9 @@ def drawn(points: Sequence[Mapping[str, float]], chosen: int) -> str:
         parts.append(f'<text x="{line[0][0] + 8}" y="{line[0][1] - 8}" fill="{colour}">{name[:3]}</text>')
     for point in points:
         x, y = place(point["recall_at_10"], point["p50_ms"])
-        weight = ' font-weight="700"' if point["cells"] == chosen else ""
-        parts.append(f'<text x="{x}" y="{y + 20}" text-anchor="middle"{weight}>{point["cells"]:.0f}</text>')
+        weight = ' font-weight="700"' if point["entries"] == chosen else ""
+        parts.append(f'<text x="{x}" y="{y + 20}" text-anchor="middle"{weight}>{point["entries"]:,.0f}</text>')
     parts.append(
-        f'<text x="{(left + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">recall@10; at the points: cells</text>'
+        f'<text x="{(left + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">recall@10; at the points: entries</text>'
     )
     return svg.page(TITLE, WIDTH, HEIGHT, parts, size=13)

@@ -17,6 +17,7 @@ from planfold.infrastructure.postgres import embedding_models
 from planfold.infrastructure.postgres.connect import Pool, store_errors, without_secrets
 from planfold.infrastructure.postgres.recall import (
     CELLS,
+    ENTRIES,
     FLOOR,
     GOAL_CHARACTERS,
     JUDGED,
@@ -83,7 +84,8 @@ class PgvectorMemory:
     """Every tenant's memories; `open_embedder` is called when a text must be embedded, not before.
 
     `floor` is the least cosine at which a memory without a word in common is recalled; it goes with the model.
-    An agent with more than `judged` memories is recalled through its index, which looks into `cells` cells.
+    An agent with more than `judged` memories is recalled through its index, which looks at `entries` memories in the
+    nearest `cells` cells.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class PgvectorMemory:
         floor: float = FLOOR,
         judged: int = JUDGED,
         cells: int = CELLS,
+        entries: int = ENTRIES,
         nearest: int = NEAREST,
     ) -> None:
         self._pool, self._embedding = pool, embedding_models.Embedding(open_embedder)
@@ -101,6 +104,7 @@ class PgvectorMemory:
             "floor": floor,
             "judged": judged,
             "cells": cells,
+            "entries": entries,
             "nearest": nearest,
             "newest": NEWEST,
             "shared": SHARED,

@@ -6,7 +6,7 @@ Buettcher, SIGIR 2009, whose 60 is kept): the score is 1/(60 + rank) + 1/(60 + r
 
 Of an agent with many memories only some are ranked: those nearest by the signs of their embeddings in the cells nearest
 to the goal, the newest, and those that share a word which few of the others hold (ADR 24). Each part is bounded, and
-none is left to chance.
+none is left to chance: of the last cell looked into, the memories that were stored first are looked at.
 
 Age decides between equals only, so that no new memory comes before one that bears more on the goal. Cosines count to
 two decimals, below which a static embedding says nothing: two versions of one sentence tie, and the newer comes first.
@@ -21,9 +21,11 @@ Another model needs another floor.
 """
 JUDGED = 1_000
 """An agent with no more memories has each of them judged: 2 us apiece for a goal of a line, 15 for GOAL_CHARACTERS."""
-CELLS = 500
-"""Of a larger agent's 2,048 cells, how many are looked into: ADR 24 has the curve."""
-NEAREST = 500
+CELLS = 150
+"""Of a larger agent's 2,048 cells, how many are looked into at most, the nearest first."""
+ENTRIES = 12_000
+"""And how many memories in them, each of which is in two cells: ADR 24 has the curve."""
+NEAREST = 350
 """How many of those in these cells are judged: the ones whose signs differ least from the goal's."""
 NEWEST = 100
 """A larger agent's newest memories are judged, too, and tell which words are common with it."""
@@ -85,24 +87,42 @@ _RANKED = """
     WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s
     ORDER BY score DESC, created_at DESC, id
 """
-NEAR = """
+_IN_CELL = """
+    SELECT planfold.differing(bits, (SELECT signs FROM goal)) AS differing, memory_id FROM planfold.memory_index
+    WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s AND {}
+        -- While a tenant's memories are embedded anew, some are of another length.
+        AND length(bits) = (SELECT how_many FROM goal)
+"""
+_NEAR = """
+    goal AS MATERIALIZED (
+        SELECT planfold.bits(vector) AS signs, length(planfold.bits(vector)) AS how_many FROM asked
+    ),
+    nearest_cells AS MATERIALIZED (
+        SELECT cell AS looked_into
+        FROM (SELECT planfold.half(vector) AS pointing FROM asked OFFSET 0) AS halved, planfold.memory_cells
+        WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND model = %(model)s
+        ORDER BY planfold.cosine(centre, pointing) DESC, cell LIMIT %(cells)s
+    ),
     near AS MATERIALIZED (
-        SELECT memory_id
-        FROM planfold.memory_index
-        WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND run_id IS DISTINCT FROM %(run_id)s
-            AND cell = ANY (ARRAY(
-                SELECT 0 UNION ALL (
-                    SELECT cell
-                    FROM (SELECT planfold.half(vector) AS pointing FROM asked OFFSET 0) AS goal, planfold.memory_cells
-                    WHERE tenant = %(tenant)s AND agent_id = %(agent_id)s AND model = %(model)s
-                    ORDER BY planfold.cosine(centre, pointing) DESC, cell LIMIT %(cells)s
+        SELECT memory_id FROM (
+            SELECT DISTINCT differing, memory_id FROM (
+                ({})
+                UNION ALL (
+                    -- What depends on each cell is a nested loop, which takes the cells in their order.
+                    SELECT held.* FROM nearest_cells CROSS JOIN LATERAL (
+                        {}
+                        UNION ALL {}
+                    ) AS held
+                    LIMIT %(entries)s
                 )
-            ))
-            -- While a tenant's memories are embedded anew.
-            AND length(bits) = length((SELECT planfold.bits(vector) FROM asked))
-        ORDER BY planfold.differing(bits, (SELECT planfold.bits(vector) FROM asked)), memory_id LIMIT %(nearest)s
+                ORDER BY differing, memory_id LIMIT 2 * %(nearest)s::bigint
+            ) AS twice
+            ORDER BY differing, memory_id LIMIT %(nearest)s
+        ) AS once
     )
 """
+_WHICH = ("cell = 0", "cell = looked_into", "second = looked_into")
+NEAR = _NEAR.format(*(_IN_CELL.format(cell) for cell in _WHICH))
 _FOUND = """
     newest AS MATERIALIZED (
         SELECT memory_id, search FROM planfold.memories

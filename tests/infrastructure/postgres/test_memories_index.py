@@ -1,5 +1,7 @@
 """An agent with too many memories to judge each is recalled through its index, which follows whatever writes memories."""
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -18,8 +20,8 @@ from planfold.infrastructure.postgres.recall import NEWEST, SHARED
 
 MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EVERYTHING = 10**6
-DIVIDED_FROM = 8_192
-"""Of the migration: how many memories an agent has before there are cells."""
+DIVIDED_FROM = 4_096
+"""Of the migrations: how many memories an agent has before there are cells."""
 
 
 class SpreadEmbedder:
@@ -75,11 +77,16 @@ def divide(database: Endpoint, cells: int, model: str = "spread/128/000000000000
         owner.execute("CALL planfold.make_cells('acme', 'scout', %s, %s)", [model, cells])
 
 
-def indexed(database: Endpoint) -> dict[int, int]:
-    """How many memories each cell of each agent holds."""
+def cells(database: Endpoint) -> list[tuple[int, int | None]]:
+    """The two of each memory in the index; 0 and none of one whose agent was not divided then."""
     with connect(database.owner) as owner:
-        rows = owner.execute("SELECT cell, count(*) AS memories FROM planfold.memory_index GROUP BY cell").fetchall()
-    return {row["cell"]: row["memories"] for row in rows}
+        rows = owner.execute("SELECT cell, second FROM planfold.memory_index").fetchall()
+    return [(row["cell"], row["second"]) for row in rows]
+
+
+def indexed(database: Endpoint) -> dict[int, int]:
+    """How many memories each cell of each agent holds, as the nearest."""
+    return Counter(cell for cell, _ in cells(database))
 
 
 def kept(database: Endpoint) -> tuple[int, int]:
@@ -105,10 +112,52 @@ def test_the_nearest_are_found_in_a_few_cells(database: Endpoint, pool: Pool) ->
 
     assert len(indexed(database)) > 20
     found = [
-        len({*recalled(exactly(pool), goal)} & {*recalled(by_index(pool, cells=16, nearest=400), goal)})
+        len({*recalled(exactly(pool), goal)} & {*recalled(by_index(pool, cells=8, nearest=400), goal)})
         for goal in (f"topic{number} goal" for number in range(20))
     ]
     assert sum(found) >= 190
+
+
+def test_the_second_cell_is_near_in_a_direction_square_to_the_nearest(database: Endpoint) -> None:
+    nearest, in_line, opposite, square = (1, 0.2, 0), (1, 0.3, 0), (1, -0.3, 0), (1, 0, 0.35)
+    with connect(database.owner) as owner:
+        for cell, centre in enumerate((nearest, in_line, opposite, square), start=1):
+            unit = str([each / math.hypot(*centre) for each in centre])
+            owner.execute(
+                "INSERT INTO planfold.memory_cells VALUES ('acme', 'scout', 'flat', %s, planfold.half(%s::planfold.embedding))",
+                [cell, unit],
+            )
+        found = owner.execute(
+            "SELECT planfold.cells_of('acme', 'scout', 'flat', '[1, 0, 0]'::planfold.embedding) AS of_x"
+        )
+
+        assert {"of_x": [1, 4]} == found.fetchone()
+
+
+def test_a_memory_is_found_once_though_both_of_its_cells_are_looked_into(database: Endpoint, pool: Pool) -> None:
+    exactly(pool).remember(some(2))
+    divide(database, cells=2)
+    exactly(pool).remember(some(20, first=2))
+
+    assert {(0, None), (1, 2), (2, 1)} == {*cells(database)}
+    assert sorted(recalled(exactly(pool), "steel", limit=30)) == sorted(recalled(by_index(pool), "steel", limit=30))
+
+
+def test_the_nearest_cells_are_looked_into_until_so_many_memories_were_looked_at(
+    database: Endpoint, pool: Pool
+) -> None:
+    exactly(pool).remember(some(300))
+    divide(database, cells=300)
+    exactly(pool).remember(some(1_000, first=300))
+
+    def looked_at(entries: int) -> int:
+        bounds = {"judged": 1, "cells": 300, "entries": entries, "nearest": EVERYTHING}
+        return len(recalled(PgvectorMemory(pool, SpreadEmbedder, floor=-1, **bounds), "topic7 goal", limit=EVERYTHING))
+
+    in_no_cell = 300
+    assert in_no_cell + NEWEST == looked_at(0)
+    assert in_no_cell + NEWEST < looked_at(500) <= in_no_cell + NEWEST + 500
+    assert 1_300 == looked_at(EVERYTHING)
 
 
 def test_a_rare_word_finds_an_old_memory_in_a_cell_that_nobody_looks_into(database: Endpoint, pool: Pool) -> None:
@@ -195,6 +244,21 @@ def test_what_was_remembered_before_the_index_is_in_it(empty_database: Endpoint)
             migrations.upgrade(owner)
 
             assert {0: 30} == indexed(empty_database)
+            assert recalled(exactly(pool), "topic7 word7") == recalled(by_index(pool), "topic7 word7")
+
+
+def test_what_was_divided_before_there_were_second_cells_is_divided_anew(empty_database: Endpoint) -> None:
+    before = tuple(each for each in migrations.shipped() if "second_cells" not in each.name)
+    with connect(empty_database.admin) as admin, connect(empty_database.owner) as owner:
+        admin.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        migrations.upgrade(owner, known=before)
+        with open_pool(empty_database.app, size=1) as pool:
+            exactly(pool).remember([*some(60), *some(10, agent_id="other")])
+            divide(empty_database, cells=16)
+            exactly(pool).remember(some(40, first=60))
+            migrations.upgrade(owner)
+
+            assert [(0, None)] * 10 == [each for each in cells(empty_database) if 0 in each or None in each]
             assert recalled(exactly(pool), "topic7 word7") == recalled(by_index(pool), "topic7 word7")
 
 

@@ -36,7 +36,7 @@ TEN = [f"agent-large-{number}" for number in range(10)]
 REST = [f"agent-{number}" for number in range(10_000)]
 ZIPF = [1 / rank for rank in range(1, len(REST) + 1)]
 BATCH, CHUNK = 100, 500
-SETTINGS = (1_000, 2_000, 4_000, 8_000, ENTRIES, 20_000, 28_000)
+SETTINGS = (4_000, 8_000, ENTRIES, 20_000, 28_000)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CURVE_GOALS = 200
 

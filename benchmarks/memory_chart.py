@@ -1,4 +1,4 @@
-"""The chart of ADR 24: how long a recall takes against what it finds, by how many entries are looked at."""
+"""The chart of ADR 31: how long a recall takes against what it finds, by how many entries are looked at."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +35,7 @@ def drawn(points: Sequence[Mapping[str, float]], chosen: int) -> str:
     for point in points:
         x, y = place(point["recall_at_10"], point["p50_ms"])
         weight = ' font-weight="700"' if point["entries"] == chosen else ""
-        parts.append(f'<text x="{x}" y="{y + 20}" text-anchor="middle"{weight}>{point["entries"]:,.0f}</text>')
+        parts.append(f'<text x="{x + 8}" y="{y + 16}"{weight}>{point["entries"]:,.0f}</text>')
     parts.append(
         f'<text x="{(left + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">recall@10; at the points: entries</text>'
     )

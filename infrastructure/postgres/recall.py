@@ -5,7 +5,7 @@ the goal, behind all that share some if it shares none. Reciprocal ranks fuse th
 Buettcher, SIGIR 2009, whose 60 is kept): the score is 1/(60 + rank) + 1/(60 + rank).
 
 Of an agent with many memories only some are ranked: those nearest by the signs of their embeddings in the cells nearest
-to the goal, the newest, and those that share a word which few of the others hold (ADR 24). Each part is bounded, and
+to the goal, the newest, and those that share a word which few of the others hold (ADR 24, 31). Each part is bounded, and
 none is left to chance: of the last cell looked into, the memories that were stored first are looked at.
 
 Age decides between equals only, so that no new memory comes before one that bears more on the goal. Cosines count to
@@ -24,7 +24,7 @@ JUDGED = 1_000
 CELLS = 150
 """Of a larger agent's 2,048 cells, how many are looked into at most, the nearest first."""
 ENTRIES = 12_000
-"""And how many memories in them, each of which is in two cells: ADR 24 has the curve."""
+"""And how many memories in them, each of which is in two cells: ADR 31 has the curve."""
 NEAREST = 350
 """How many of those in these cells are judged: the ones whose signs differ least from the goal's."""
 NEWEST = 100

@@ -1,5 +1,5 @@
 -- A memory of a divided agent is in two cells, so that a tenth of the cells find as much; and an agent is divided when it
--- has half as many memories as before: see ADR 24.
+-- has half as many memories as before: see ADR 31.
 
 SELECT set_config('search_path', format('planfold, %I', n.nspname), true)
 FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace

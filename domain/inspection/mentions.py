@@ -7,28 +7,23 @@ wording, the words stand in quotation marks or are told of somebody, and no addr
 import re
 
 _SPEAKS_OF_IT = re.compile(
-    r"\b(?:prompt[- ]injections?|injection (?:attacks?|attempts?|strings?|texts?)|inject(?:ed|s)? (?:text|"
-    r"instructions|prompts?)|"
-    r"jail ?breaks?|jailbreaking|attack(?:er|ers|s)?\b|adversar\w{2,8}|adversaries|owasp|red[- ]team\w{0,4}|"
-    r"researchers?|payloads?|"
-    r"guardrails? (?:should|must|catch|block)|classifiers?|detect(?:s|ed|or|ors|ion)?|malicious|phish\w{2,5}|"
-    r"suspicious|untrusted|spoof\w{2,5}|scam\w{0,5}|social engineer\w{2,4}|(?:phrases?|wording|sentences?|strings?|"
-    r"texts?|messages?|lines?|words|tokens?|keywords?|"
-    r"prompts?|attempts?|inputs?) (?:like|such as|as|of the form|that (?:say|begin|start|contain)|containing|"
-    r"starting|beginning)|"
-    r"test cases?|regex(?:es)?|security (?:guide|guideline|advisory|training|bulletin|review)|for example|e\.g\.|"
-    r"the (?:phrase|sentence|string|words?|literal)|"
-    r"(?:chat (?:template|format)s?|stands for|placeholders?|special|control) (?:tokens?|markers?)|exploits?|"
-    r"vulnerab\w{4,6}|mitigat\w{2,5}|hackers?|thriller|novel|"
+    r"\b(?:prompt[- ]injections?|injection (?:attacks?|attempts?|strings?|texts?)|"
+    r"inject(?:ed|s)? (?:text|instructions|prompts?)|jail ?breaks?|jailbreaking|attack(?:er|ers|s)?\b|adversar\w{2,8}|"
+    r"adversaries|owasp|red[- ]team\w{0,4}|researchers?|payloads?|guardrails? (?:should|must|catch|block)|"
+    r"classifiers?|detect(?:s|ed|or|ors|ion)?|malicious|phish\w{2,5}|suspicious|untrusted|spoof\w{2,5}|scam\w{0,5}|"
+    r"social engineer\w{2,4}|(?:phrases?|wording|sentences?|strings?|texts?|messages?|lines?|words|tokens?|keywords?|"
+    r"prompts?|attempts?|inputs?) (?:like|such as|as|of the form|that (?:say|begin|start|contain)|containing|starting|"
+    r"beginning)|test cases?|regex(?:es)?|security (?:guide|guideline|advisory|training|bulletin|review)|for example|"
+    r"e\.g\.|the (?:phrase|sentence|string|words?|literal)|(?:chat (?:template|format)s?|stands for|placeholders?|"
+    r"special|control) (?:tokens?|markers?)|exploits?|vulnerab\w{4,6}|mitigat\w{2,5}|hackers?|thriller|novel|"
     r"angriff\w{0,3}|angreifer\w{0,3}|attaques?|ataques?|attacchi|атак\w{0,3}|攻击|攻撃)"
 )
 _TOLD_OF = re.compile(
-    r"(?:\b(?:try|tries|tried|trying|attempt(?:s|ed|ing)?|trick(?:s|ed|ing)?|persuad\w{1,3}|convinc\w{1,3}|caus\w{1,3}|"
-    r"instruct(?:s|ed|ing)?|order(?:s|ed|ing)?|ask(?:s|ed|ing)?|tell(?:s|ing)?|told|mak(?:e|es|ing)|get(?:s|ting)?|got|"
-    r"want(?:s|ed)?|lead(?:s|ing)?|cannot|can|could|may|might|should never|must never|must not|will not|whether|how to|"
-    r"refus\w{1,4}|prevent\w{0,4}|protect\w{0,4}|against|aims?|designed|block\w{0,3}|reject\w{0,3}|catch\w{0,3}|"
-    r"where|who|that|which)\b)"
-    r"[^.?!:;]{0,80}$"
+    r"(?:\b(?:try|tries|tried|trying|attempt(?:s|ed|ing)?|trick(?:s|ed|ing)?|persuad\w{1,3}|convinc\w{1,3}|"
+    r"caus\w{1,3}|instruct(?:s|ed|ing)?|order(?:s|ed|ing)?|ask(?:s|ed|ing)?|tell(?:s|ing)?|told|mak(?:e|es|ing)|"
+    r"get(?:s|ting)?|got|want(?:s|ed)?|lead(?:s|ing)?|cannot|can|could|may|might|should never|must never|must not|"
+    r"will not|whether|how to|refus\w{1,4}|prevent\w{0,4}|protect\w{0,4}|against|aims?|designed|block\w{0,3}|"
+    r"reject\w{0,3}|catch\w{0,3}|where|who|that|which)\b)[^.?!:;]{0,80}$"
 )
 _NAMED = re.compile(
     r"(?:\b(?:such as|like|called|named|(?:token|marker|tag|word|phrase|string|placeholder)s?)|[/(]) ?\W?$"

@@ -7,12 +7,11 @@ _SEND = (
     r"place|ship|push|hand)"
 )
 _KNOWN = (
-    r"(?:(?:the |your |their |all |every )?(?:\w{1,12} )?(?:inbox|content of (?:every|all|"
-    r"each)(?: of the)? memor(?:y|ies)|user's (?:password|token|credentials|e-?mails?|files|contacts|documents)|"
-    r"mailbox|contacts?|contact list|address book|memor(?:y|ies)|conversations?|chat history|history|credentials|"
-    r"passwords|bank statements|customer (?:list|table|data)|"
-    r"home (?:folder|directory)|private keys?|api keys?|secrets|payroll|personal data|medical records|"
-    r"names of all (?:skills|tools|users|customers))|"
+    r"(?:(?:the |your |their |all |every )?(?:\w{1,12} )?(?:inbox|content of (?:every|all|each)(?: of the)? memor(?:y|"
+    r"ies)|user's (?:password|token|credentials|e-?mails?|files|contacts|documents)|mailbox|contacts?|contact list|"
+    r"address book|memor(?:y|ies)|conversations?|chat history|history|credentials|passwords|bank statements|"
+    r"customer (?:list|table|data)|home (?:folder|directory)|private keys?|api keys?|secrets|payroll|personal data|"
+    r"medical records|names of all (?:skills|tools|users|customers))|"
     r"(?:everything|all|what|whatever) (?:that )?you (?:know|remember|have (?:stored|learned|learnt|seen)|learn)|"
     r"~/\.\w{2,12}|/etc/(?:passwd|shadow)|id_rsa|\.env\b)"
 )

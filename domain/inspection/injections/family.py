@@ -61,8 +61,8 @@ def family(what: str, anchors: str, *wordings: str | tuple[str, ...], unless: st
 WORDS = r"(?:[\w'\u2019.-]{1,20},? )"
 ORDERS = (
     r"(?:\w{2,3}structions?|prompts?|rules|directions|directives?|guidelines|guidance|commands|constraints|"
-    r"restrictions|"
-    r"guardrails|programming|safeguards|safety (?:measures|protocols|filters)|content (?:checks|filters|policies))"
+    r"restrictions|guardrails|programming|safeguards|safety (?:measures|protocols|filters)|"
+    r"content (?:checks|filters|policies))"
 )
 ASSISTANT = (
     r"(?:a\.?i\.?(?: (?:assistants?|agents?|models?|systems?|reviewers?|chatbots?|code reviewers))?|llms?|"
@@ -76,8 +76,8 @@ KEPT = (
 )
 DESTINATION = (
     r"(?:(?:https?|ftps?|wss?)://|\bwww\.|['\"]?[\w.+-]{1,60}@[\w-]{1,40}\.|\b[a-z]{2}\d{2}[a-z0-9]{10,30}\b|"
-    r"\b0x[0-9a-f]{16,64}\b|"
-    r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:account|iban) (?:number |no\.? ?)?[a-z]{0,4}\d[\d -]{1,20})"
+    r"\b0x[0-9a-f]{16,64}\b|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:account|iban) (?:number |"
+    r"no\.? ?)?[a-z]{0,4}\d[\d -]{1,20})"
 )
 """Where something can be sent: a URL, an address of mail or IP, an account, a wallet."""
 SKILL_NAME = r"[a-z][a-z0-9]{1,20}(?:_[a-z0-9]{1,20}){1,4}\b"

@@ -7,21 +7,19 @@ _WORK = rf"(?:{_GOAL}|task|request|order|assignment|plan|question|job)"
 _NOT = r"(?<!not )(?<!never )(?<!n't )"
 _LEAVE = (
     rf"{_NOT}(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?(?: about)?|throw away|throw out|discard(?:ing)?|"
-    r"drop(?:ping)?|abandon(?:ing)?|"
-    r"overrid(?:e|ing)|set aside|put aside|leave aside|leave out|never mind|give up|replac(?:e|ing)|(?:do not|don't|"
-    r"stop|no longer) (?:carry(?:ing)? out|follow(?:ing)?|"
-    r"fulfil{1,2}(?:ing)?|do(?:ing)?|pursu(?:e|ing)|serv(?:e|ing)|work(?:ing)? (?:on|towards)|act(?:ing)? on|"
-    r"heed(?:ing)?|obey(?:ing)?|answer(?:ing)?))"
+    r"drop(?:ping)?|abandon(?:ing)?|overrid(?:e|ing)|set aside|put aside|leave aside|leave out|never mind|give up|"
+    r"replac(?:e|ing)|(?:do not|don't|stop|no longer) (?:carry(?:ing)? out|follow(?:ing)?|fulfil{1,2}(?:ing)?|"
+    r"do(?:ing)?|pursu(?:e|ing)|serv(?:e|ing)|work(?:ing)? (?:on|towards)|act(?:ing)? on|heed(?:ing)?|obey(?:ing)?|"
+    r"answer(?:ing)?))"
 )
 _DO = (
     r"(?:send|transfer|wire|pay|e-?mail|mail|forward|post|upload|delete|erase|wipe|change|set|approve|grant|export|"
-    r"share|visit|open|download|run|execute|call|"
-    r"buy|book|make|print|publish|remove|disclose|reveal|fetch|disable|invite|purge|drop|shut)"
+    r"share|visit|open|download|run|execute|call|buy|book|make|print|publish|remove|disclose|reveal|fetch|disable|"
+    r"invite|purge|drop|shut)"
 )
 _THIS_TEXT = (
     r"(?:th(?:e following|ese|is|e next|e below)|following) (?:\w{1,12} )?(?:texts?|lines?|entry|entries|message|"
-    r"memory|memories|notes?|words|"
-    r"paragraph|orders?|sentences?|instructions?|block|section)"
+    r"memory|memories|notes?|words|paragraph|orders?|sentences?|instructions?|block|section)"
 )
 _ABOVE = (
     r"(?:outrank|override|overrule|supersede|trump|prevail over|(?:takes?|has|have|with|granted|"
@@ -44,8 +42,8 @@ GOALS = (
         rf"\bwhat you (?:were|are|have been) (?:asked|told|ordered)\b[^.]{{0,20}}\b(?:not|wrong|no longer)\b|"
         rf"\bthe {_GOAL} (?:field |line |text |above )?is (?:only |just |merely )(?:an? )?(?:decoration|example|test|"
         r"joke|sample|placeholder|cover)\b",
-        rf"\byour (?:job|task|role|duty|mission) has (?:just |now )?changed\b[^.]{{0,30}}\byou (?:will )?(?:now "
-        rf")?(?:collect|{_DO})\b",
+        rf"\byour (?:job|task|role|duty|mission) has (?:just |now )?changed\b[^.]{{0,30}}\byou "
+        rf"(?:will )?(?:now )?(?:collect|{_DO})\b",
         rf"\b(?:actual|real|true) (?:{_GOAL}|task|request) ?: ?(?:please )?{_DO}\b",
         rf"\b(?:your|the user's|the operator's) (?:\w{{1,12}} )?{_WORK}s? (?:is|are|was|has been|"
         r"have been) (?:now )?(?:outdated|obsolete|void|wrong|a mistake|replaced|updated|superseded|withdrawn|"
@@ -94,8 +92,8 @@ GOALS = (
         r"policies|checks)",
         rf"\b(?:safety|security|your|all|any|the agent's) (?:\w{{1,12}} )?{ORDERS} (?:are |is |as |have been |"
         r"has been )?(?:now |hereby |temporarily )?(?:suspended|void|lifted|revoked|switched off|disabled|"
-        r"overruled)\b"
-        r"(?! (?:for|on|in|until|by|at|from|when|while|since|after|if) (?:the|this|our|all|may|june|monday|friday|\d))",
+        r"overruled)\b(?! (?:for|on|in|until|by|at|from|when|while|since|after|if) (?:the|this|our|all|may|june|"
+        r"monday|friday|\d))",
     ),
 )
 """Looked for in every text: no task of a skill has a word on the goal of its reader."""

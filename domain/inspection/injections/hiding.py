@@ -21,9 +21,9 @@ HIDING = (
         r"(?<!not )(?<!never )(?<!n't )\b(?:conceal|hide|withhold|keep) (?:this|it|that|the step|the transfer|"
         rf"the (?:second|extra|first) \w{{1,12}}) (?:secret )?from {_WHOM}",
         rf"\b{_WHOM} (?:need not|needn't|does not need to|doesn't need to|does not have to|doesn't have to|"
-        r"should not|shouldn't|must not|must never|should never|may not|"
-        r"cannot|has no need to|is not to) (?:ever )?(?:know|notice|see|find out|learn|be (?:told|informed|asked|"
-        r"notified)|hear) ?(?:about|of|that|this|it|[.;,!]|$)",
+        r"should not|shouldn't|must not|must never|should never|may not|cannot|has no need to|"
+        r"is not to) (?:ever )?(?:know|notice|see|find out|learn|be (?:told|informed|asked|notified)|hear) ?(?:about|"
+        r"of|that|this|it|[.;,!]|$)",
         r"\b(?:leave|leaving) (?:no|any) traces? in (?:the |any )?(?:log|history|record|audit|memory|plan)|"
         r"\b(?:erase|remove|delete) (?:all |any )?traces of (?:this|it|the|what)",
         r"\b(?:delete|erase|forget|remove|destroy) this (?:entry|memory|note|message|text|"

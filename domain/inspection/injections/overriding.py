@@ -4,9 +4,9 @@ from planfold.domain.inspection.injections.family import ORDERS, WORDS, family
 
 _OVERRIDE = (
     r"(?<!not )(?<!never )(?<!n't )(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?(?: about)?|overlook|"
-    r"overrid(?:e|ing)|"
-    r"bypass(?:ing)?|discard|neglect|pay no attention to|set aside|put aside|take back|erase|abandon|dismiss|"
-    r"(?:do not|don't|stop) (?:follow(?:ing)?|obey(?:ing)?|listen(?:ing)? to|adher(?:e|ing) to|comply(?:ing)? with))"
+    r"overrid(?:e|ing)|bypass(?:ing)?|discard|neglect|pay no attention to|set aside|put aside|take back|erase|abandon|"
+    r"dismiss|(?:do not|don't|stop) (?:follow(?:ing)?|obey(?:ing)?|listen(?:ing)? to|adher(?:e|ing) to|"
+    r"comply(?:ing)? with))"
 )
 _EARLIER = (
     r"(?:previous(?:ly)?|prior|above|earlier|preceding|foregoing|existing|original|initial|former|system|safety|your|"
@@ -27,8 +27,7 @@ OVERRIDING = (
     family(
         OVERRIDES_EARLIER,
         "ignor|disregard|forget|overlook|overrid|bypass|discard|neglect|follow|obey|listen|attention|aside|take back|"
-        "erase|"
-        "abandon|dismiss|drop all|adher|comply",
+        "erase|abandon|dismiss|drop all|adher|comply",
         rf"\b{_OVERRIDE} (?!(?:my|our) {WORDS}{{1,3}}?(?:for|on|about) the ){WORDS}{{0,4}}?{_EARLIER} "
         rf"{WORDS}{{0,2}}?{ORDERS}\b",
         rf"\b{_OVERRIDE} {WORDS}{{0,3}}?(?:everything|all|anything)(?: that)? (?:above\b|before this|i (?:said|told)|"
@@ -78,8 +77,8 @@ OVERRIDING = (
     family(
         "gives the model a persona without rules",
         "without any rules|you are now|you're now|do anything now|mode|no longer bound|free from|jailb|unrestricted|"
-        "uncensored|unfiltered"
-        "|confines of ai|restrictions|policies|filters|guidelines|never says no|never refuses|evilgpt",
+        "uncensored|unfiltered|confines of ai|restrictions|policies|filters|guidelines|never says no|never refuses|"
+        "evilgpt",
         r"\byou(?: are|'re) now (?:in )?(?:an? |the )?(?:dan\b|(?:developer|god|jailbreak|debug|admin) mode|jailbroken|"
         rf"{_FREE}|evil|free (?:from|of))",
         r"\b(?:act|behave|respond|answer|pretend) (?:as|like|to be|you are|you're) (?:if )?(?:you (?:are|were|have) )?"
@@ -90,9 +89,8 @@ OVERRIDING = (
         r"<(?:god|developer|now entering [\w ]{1,40}) mode>|\bentering (?:[\w-]{1,20} ){0,2}override mode\b",
         r"\b(?:i am|i'm|we are|we're) (?:now )?entering (?:an? |the )?['\"]?(?:[\w-]{1,20} ){1,3}mode\b",
         rf"\b(?:switch|go|change|enter)(?: in)?(?:to)? {_FREE} mode\b",
-        r"\b(?:no longer bound by|free (?:from|of)) (?:any |your |all |the )?"
-        r"(?:ethical|moral|safety|content|openai|anthropic)[\w' -]{0,20} "
-        r"(?:restrictions|guidelines|filters|limitations|rules|policies)",
+        r"\b(?:no longer bound by|free (?:from|of)) (?:any |your |all |the )?(?:ethical|moral|safety|content|openai|"
+        r"anthropic)[\w' -]{0,20} (?:restrictions|guidelines|filters|limitations|rules|policies)",
         r"\b(?:you have|you are|you're|as) (?:\w{1,12},? ){0,6}?(?:no|without(?: any)?) "
         r"(?:restrictions|guidelines|filters|policies|rules|limits)\b",
         r"\b(?:your|the) (?:filters|restrictions|guidelines|rules) (?:do not|don't|no longer) exist\b",

@@ -4,8 +4,8 @@ from planfold.domain.inspection.injections.family import ASSISTANT, DESTINATION,
 
 _DEED = (
     r"(?:send|resend|forward|attach|transfer|pay|wire|upload|post|e-?mail|mail|reveal|disclose|visit|delete|erase|"
-    r"wipe|export|share|grant|disable|approve|"
-    r"skip|bypass|download|execute|call|invoke|publish|leak|drop|purge|buy|purchase|confirm|hand over|give)"
+    r"wipe|export|share|grant|disable|approve|skip|bypass|download|execute|call|invoke|publish|leak|drop|purge|buy|"
+    r"purchase|confirm|hand over|give)"
 )
 _ANY_PLAN = (
     r"(?:any|every|each|all|your|future|later|subsequent|whatever)(?: \w{1,12})? (?:plans?|goals?|tasks?|requests?)"
@@ -18,9 +18,8 @@ _STEP = r"(?:(?:final|last|first|further|extra|additional|hidden|closing|opening
 _CALL = r"(?:call|invoke|execute|run|use|choose|trigger|start|select|pick)(?:ing|s)?"
 _UNASKED = (
     r"(?:whatever|no matter (?:what|which|who)|regardless of|before (?:you do )?(?:anything|everything|any other|"
-    r"all other|all else|any)|first of all|"
-    r"(?:as|in|is|be) (?:the |your )?(?:very )?(?:first|last|final|closing) step of|in addition to (?:what|the goal)|"
-    r"without (?:being asked|confirmation|asking)|"
+    r"all other|all else|any)|first of all|(?:as|in|is|be) (?:the |your )?(?:very )?(?:first|last|final|"
+    r"closing) step of|in addition to (?:what|the goal)|without (?:being asked|confirmation|asking)|"
     rf"prior to (?:the |any |what )?(?:\w{{1,12}} )?(?:requested|asked|other|goal|work|task)|{_ANY_PLAN}|every time|"
     r"unconditionally|at all times|even (?:if|when) (?:nobody|no one|it|the (?:user|goal)))"
 )
@@ -75,8 +74,8 @@ PLANNING = (
     family(
         "asks that a skill be called whatever the goal is",
         "call|invoke|execute|run|use |choose|trigger|start|select|pick|using|way to|make |plan|always",
-        rf"\b{_CALL} (?:the |a |this )?(?:skill |tool |function |command "
-        rf")?['\"`]?{SKILL_NAME}[^.!?]{{0,80}}\b{_UNASKED}",
+        rf"\b{_CALL} (?:the |a |this )?(?:skill |tool |function |"
+        rf"command )?['\"`]?{SKILL_NAME}[^.!?]{{0,80}}\b{_UNASKED}",
         rf"\b{_UNASKED}[^.!?]{{0,60}}\b{_CALL} (?:the |a |this )?(?:skill |tool |function |"
         rf"command )?['\"`]?{SKILL_NAME}",
         rf"\b(?:correct|right|best|only|proper|quickest|safest|approved) way to (?:fulfil{{1,2}}|reach|meet|achieve|"

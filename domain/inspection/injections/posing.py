@@ -5,14 +5,13 @@ from planfold.domain.inspection.injections.family import ASSISTANT, DESTINATION,
 _AUTHORITY = r"(?:developer|administrator|admin|creator|operator|programmer|supervisor|system administrator)"
 _DEED = (
     r"(?:share|tell|transfer|send|forward|delete|reply|comply|reveal|grant|ignore|book|pay|e-?mail|visit|download|"
-    r"upload|approve|choose|"
-    r"buy|export|add|recommend|say|write|close|change|run|execute|open|set|give|hand|mention)"
+    r"upload|approve|choose|buy|export|add|recommend|say|write|close|change|run|execute|open|set|give|hand|mention)"
 )
 _READER = rf"(?:assistants?|agents?|planners?|bots?|models?|{ASSISTANT})"
 _PART = (
-    r"(?:memor(?:y|ies)|context|notes|data|untrusted (?:\w{1,12} )?|user (?:input|data)|tool (?:output|result|"
-    r"response)s?|document|instructions|conversation|"
-    r"prompt|retrieved (?:text|data|documents)|search results)"
+    r"(?:memor(?:y|ies)|context|notes|data|untrusted (?:\w{1,12} )?|user (?:input|data)|"
+    r"tool (?:output|result|response)s?|document|instructions|conversation|prompt|retrieved (?:text|data|documents)|"
+    r"search results)"
 )
 _CLAIMS = (
     r"(?:mail|attach|wire|erase|wipe|resend|use the skill|disable|invoke|disclose|upload|drop|purge|must|"
@@ -24,8 +23,7 @@ POSING = (
         "poses as the system or the user",
         "--|<|[inst|[/inst|<<|<system|</system|###|system prompt|system override|system message|important message|task that i"
         "|[system]|system notice|system update|\"system\"|'system'|<admin|assistant instructions|override>|override:|"
-        "override mode"
-        "|security override",
+        "override mode|security override",
         r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|begin_of_text)\|>",
         r"\[/?inst\]|<</?sys(?:tem)?>>|</?system[ _-]?(?:prompt|message|instructions?|reminder|note)>|"
         r"<system>[^<]{0,200}\b(?:you|your|ignore|must|never|always|override|disregard|assistant|obey)\b|"
@@ -69,8 +67,7 @@ POSING = (
         "declares a mode and asks in it",
         "mode|override|protocol",
         r"\b(?:mode|override|protocol)\b['\">.:,!\]) -]{1,5}(?:please |now )?(?:print|tell|give|show|reveal|what|"
-        r"where|who|can you|could you|list|state|say|output|"
-        r"disclose|provide|write|explain)\b",
+        r"where|who|can you|could you|list|state|say|output|disclose|provide|write|explain)\b",
     ),
     family(
         "speaks to the model that reads it",
@@ -86,8 +83,7 @@ POSING = (
         r"model) reading this\b",
         rf"\b{ASSISTANT}:? (?:approve|recommend|add|ignore|say|tell the|also|before|forward|send|rate|give|hire)\b",
         rf"(?:^|[.!?(\"'>/*#-] ?)(?:hey|dear|hello|hi|to any|to the|attention),? (?:any |the )?(?:{ASSISTANT}|"
-        r"assistant|agent|bot)"
-        r" ?(?:[\w ]{1,30})?[,:!] (?:please |kindly |now |also )*"
+        r"assistant|agent|bot) ?(?:[\w ]{1,30})?[,:!] (?:please |kindly |now |also )*"
         rf"(?:{_DEED}|before|ignore|when|if you|you (?:must|should))\b",
         r"\b(?:to the agent|to any bot|to the assistant) (?:that|who|reading|handling)[^.:]{0,40}:",
         r"(?:^|[.!?(>:] ?)(?:agent|assistant|bot)[,:] (?:also |please |now |you |before \w{1,20}, )?(?:"
@@ -102,8 +98,7 @@ POSING = (
         r"\bas an (?:ai|llm)\b[^.?]{0,40}\b(?:i'm entering|i am entering|you must|you have to|entering)\b",
         r"\battention,? (?:model|ai|assistant|llm|agent|bot)\b ?[!,:]",
         r"\b(?:agents|assistants|bots|models) (?:must|should|have to|need to) (?:first |also )?(?:register|submit|"
-        r"enter|paste|send|forward|visit|reveal|share)\b[^.]{0,80}"
-        r"(?:api keys?|credentials|password|https?:)",
+        r"enter|paste|send|forward|visit|reveal|share)\b[^.]{0,80}(?:api keys?|credentials|password|https?:)",
         rf"\bi(?:'m| am) your (?:{_AUTHORITY}|boss|owner|master)\b",
         r"\b(?:you are|you're) [\w-]{1,20},? an? (?:ai|assistant|bot)(?: \w{1,12}){0,3} (?:with no|without|"
         r"that (?:answers|never|obeys))",

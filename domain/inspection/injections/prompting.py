@@ -9,49 +9,39 @@ from planfold.domain.inspection.injections.family import KEPT, WORDS, family
 
 _CAN_YOU = r"(?:can|could|would|will) you (?:please |kindly |then |now |also |still |just |perhaps )?"
 _LORE = (
-    r"(?:talk about the|tell me (?:about|step by step|how to|an?|the (?:history|story|name|meaning|recipe))|"
-    r"translate|sort|describe|compose|"
-    r"explain (?:to me|how an? \w{1,20} works?|the (?:concept|theory|principle|difference|process|history|meaning)|"
-    r"how \w{1,20} works?|what (?:an? )?\w{1,20} (?:is|are))|"
-    r"(?:give (?:me )?|provide (?:me with )?)(?:an? )?(?:examples?|list|idea|overview|summary|recipe|steps|"
-    r"instructions)|write (?:me )?(?:an?|the|some)|"
-    r"list (?:the|all|some|\w{1,6}) |summari[sz]e|discuss|define|decode|decipher|help me (?:write|draft|understand|"
-    r"with)|calculate|solve|convert)"
+    r"(?:talk about the|tell me (?:about|step by step|how to|an?|the (?:history|story|name|meaning|recipe))|translate|"
+    r"sort|describe|compose|explain (?:to me|how an? \w{1,20} works?|"
+    r"the (?:concept|theory|principle|difference|process|history|meaning)|how \w{1,20} works?|"
+    r"what (?:an? )?\w{1,20} (?:is|are))|(?:give (?:me )?|provide (?:me with )?)(?:an? )?(?:examples?|list|idea|"
+    r"overview|summary|recipe|steps|instructions)|write (?:me )?(?:an?|the|some)|list (?:the|all|some|\w{1,6}) |"
+    r"summari[sz]e|discuss|define|decode|decipher|help me (?:write|draft|understand|with)|calculate|solve|convert)"
 )
 _OURS = r"(?:i|my|our|us|we|your|invoice|order|account|ticket|delivery|appointment|booking|offer|quote|contract)"
 _WORK = (
     r"(?:poem|haiku|limerick|sonnet|song|story|fairy tale|essay|paragraph|joke|tweet|dialogue|scene|rap|riddle|"
-    r"screenplay|"
-    r"blog post|article|letter|e-?mail|outreach email|function|program|script)"
+    r"screenplay|blog post|article|letter|e-?mail|outreach email|function|program|script)"
 )
 _ART = r"(?:poem|haiku|limerick|sonnet|story|essay|rap|riddle|fairy tale|scene|screenplay|song|dialogue)"
 _PUEDES = (
     r"puoi|potresti|può|puedes|podrías|podría|peux-tu|pouvez-vous|pourriez-vous|pourrais-tu|kannst du|könntest du|"
-    r"können sie|"
-    r"você pode|poderia|podes|kun je|можешь|можете|не мог бы ты"
+    r"können sie|você pode|poderia|podes|kun je|можешь|можете|не мог бы ты"
 )
 _EXPLICAR = (
     r"(?:dirmi|spiegar\w{1,3}|scriver\w{1,3}|tradurr\w{1,2}|decir\w{0,2}|explicar\w{0,2}|escribir\w{0,2}|"
-    r"traducir\w{0,2}|dire|expliquer|"
-    r"écrire|traduire|mir (?:sagen|erklären)|erklären|übersetzen|dizer|me dizer|escrever|traduzir|vertellen|uitleggen|"
-    r"сказать|рассказать|объяснить|написать|перевести)"
+    r"traducir\w{0,2}|dire|expliquer|écrire|traduire|mir (?:sagen|erklären)|erklären|übersetzen|dizer|me dizer|"
+    r"escrever|traduzir|vertellen|uitleggen|сказать|рассказать|объяснить|написать|перевести)"
 )
 _DIME = (
     r"zeg me|vertel me|diga|dime|dimmi|dis-moi|dites-moi|sag mir|erzähl mir|erkläre?(?: mir)?|explique(?:-moi)?|"
-    r"explícame|spiegami|расскажи|объясни|"
-    r"告诉我|请解释|请告诉|diga-me|me diga|zeg me|vertel me"
+    r"explícame|spiegami|расскажи|объясни|告诉我|请解释|请告诉|diga-me|me diga|zeg me|vertel me"
 )
 QUESTION = (
     r"(?:qual(?:e|i|'è)?|cosa|che cosa|chi|come|dove|quando|perché|quanto|quem|onde|como|quais|quanto|quién|quiénes|"
-    r"qué|cuál|cuáles|dónde|"
-    r"cómo|cuándo|por qué|qui|que|quel(?:le)?s?|où|quand|comment|pourquoi|combien|wer|was|wo|wann|warum|wie|"
-    r"welche[rsn]?|wieso|"
-    r"wie|waar|wanneer|waarom|hoe|welke?|wat|кто|что|где|когда|почему|как|какой|какая|какие|каков\w?|сколько|kto|co|"
-    r"gdzie|kiedy|"
-    r"dlaczego|jak|jaki[ea]?|kim|ne|nerede|nasıl|neden|hangi|vem|vad|var|när|varför|hur|hvem|hva|hvor|hvordan|πώσ|"
-    r"πωσ|ποιοσ|ποια|ποιο|"
-    r"τι|πού|πότε|γιατί|siapa|apa|bagaimana|di mana|cine|ce|unde|ki|mi|hol|kdo|kde|kuka|mikä|missä|من|ما|كيف|أين|متى|"
-    r"لماذا|क्या|कौन)"
+    r"qué|cuál|cuáles|dónde|cómo|cuándo|por qué|qui|que|quel(?:le)?s?|où|quand|comment|pourquoi|combien|wer|was|wo|"
+    r"wann|warum|wie|welche[rsn]?|wieso|wie|waar|wanneer|waarom|hoe|welke?|wat|кто|что|где|когда|почему|как|какой|"
+    r"какая|какие|каков\w?|сколько|kto|co|gdzie|kiedy|dlaczego|jak|jaki[ea]?|kim|ne|nerede|nasıl|neden|hangi|vem|vad|"
+    r"var|när|varför|hur|hvem|hva|hvor|hvordan|πώσ|πωσ|ποιοσ|ποια|ποιο|τι|πού|πότε|γιατί|siapa|apa|bagaimana|di mana|"
+    r"cine|ce|unde|ki|mi|hol|kdo|kde|kuka|mikä|missä|من|ما|كيف|أين|متى|لماذا|क्या|कौन)"
 )
 QUESTION_IN_ENGLISH = r"(?:what(?:'s| is| are| was| were| does| do| did)?|who(?:'s)?|where|when|why|how|which)"
 
@@ -67,9 +57,8 @@ PROMPTING = (
         rf"\b{_CAN_YOU}(?:print|share|tell me|show me|give me|confirm|write)\b[^.?!]{{0,60}}\b(?:database|{KEPT}|"
         r"where the user|ours)\b",
         r"(?:^|[.!?:] )(?:please |now |actually, )?(?:tell me (?:about|how|what|where|who|why|which|step by step)|"
-        r"explain (?:to me|how|the (?:concept|theory|process))|"
-        r"describe (?:how|the process)|give me (?:an? (?:example|list|recipe|summary)|examples|instructions|"
-        r"steps))\b(?!(?:[^.?!]{0,100} )?"
+        r"explain (?:to me|how|the (?:concept|theory|process))|describe (?:how|the process)|"
+        r"give me (?:an? (?:example|list|recipe|summary)|examples|instructions|steps))\b(?!(?:[^.?!]{0,100} )?"
         rf"{_OURS}\b)",
         rf"\b(?:{_PUEDES}) (?:\w{{1,12}} )?{_EXPLICAR}\b[^.?!]{{0,160}}\?",
         rf"(?:^|[.!?:] )(?:{_DIME})\b(?!.{{0,80}}\b(?:mein\w{{0,2}}|notre|mon|ma|mi|mio|mia|meu|minha|ihre?|"
@@ -77,9 +66,8 @@ PROMPTING = (
         r"\bwhat (?:are|is) your (?:\w{1,12} )?(?:thoughts?|opinion|view|take) (?:on|about|of)\b|"
         r"\bwhat do you think (?:about|of) the\b",
         r"(?:^|[.!?,] )what(?:'s| is| are| was| were) the (?:\w{1,20} )?(?:significance|concept|capital|formula|"
-        r"theory|history|definition|principles?|"
-        r"square root|main (?:difference|idea)s?|latest (?:advances?|advancements?|developments?)) (?:of|in|behind|"
-        r"between)\b",
+        r"theory|history|definition|principles?|square root|main (?:difference|idea)s?|"
+        r"latest (?:advances?|advancements?|developments?)) (?:of|in|behind|between)\b",
         (r"\bhypothetical (?:discussion|scenario|question|situation|world)\b", r"\?\W{0,3}$"),
         r"^(?:describe|explain|list|name|define|translate|tell|give|write|summari[sz]e)\b[^.?!:]{5,200}\?\W{0,3}$",
         rf"\b{_CAN_YOU}help me (?:draft|write|phrase|compose)\b",
@@ -113,8 +101,8 @@ PROMPTING = (
         rf"^[^\w]{{0,3}}(?:(?:q|question|frage|pregunta|domanda)[:.] ?)?(?:(?:in|zu|auf|à|en|a|em|de|von|mit|di|per|"
         r"за|в|на) )?"
         rf"{QUESTION}\b(?!.{{0,200}}\b{_OURS}\b)(?!.{{0,200}}\b(?:i|me|ich|wir|mein\w{{0,2}}|unser\w{{0,2}}|euer|"
-        r"ihre?|je|nous|notre|mon|ma|mi|"
-        r"nuestr\w{1,2}|minha|meu|nossa|nosso|mio|mia|nostr\w)\b)[^.?!]{5,200}[?;\u061f]\W{0,3}$",
+        r"ihre?|je|nous|notre|mon|ma|mi|nuestr\w{1,2}|minha|meu|nossa|nosso|mio|mia|"
+        r"nostr\w)\b)[^.?!]{5,200}[?;\u061f]\W{0,3}$",
         r"^(?!.{0,60}(?:我|私|您|贵|제|저|우리))[^。.!！?？]{4,80}(?:[吗呢谁]|什么|怎么|哪里|多少|ですか|ますか|どこ|何|까요|나요|"
         r"무엇)[^。.!！?？]{0,10}[?？]?\W{0,2}$",
     ),
@@ -130,9 +118,8 @@ PROMPTING = (
         "offers a game, a story or a supposition in which the rules do not count",
         "imagine|act as|suppose|let's|pretend|hypothetical|world|role|simulate|assume|film set",
         r"(?:^|[.!?:] )(?:imagine|suppose|let's (?:say|assume|suppose|imagine|pretend)|assume|"
-        r"pretend)(?: that)? (?:a world|you(?:'re| are| were)|"
-        r"we(?:'re| are| were| have)|i (?:wanted|was|were|am))\b.{0,500}(?:\?|\bignore\b|\bstate:|\bwrite down\b|"
-        r"\bprint\b)",
+        r"pretend)(?: that)? (?:a world|you(?:'re| are| were)|we(?:'re| are| were| have)|"
+        r"i (?:wanted|was|were|am))\b.{0,500}(?:\?|\bignore\b|\bstate:|\bwrite down\b|\bprint\b)",
         r"\bimagine a world in which (?:assistants|ais|models|robots|passwords|everyone|everybody|all)\b",
         r"\b(?:in a|in an) (?:\w{1,20} ){0,3}?world (?:where|in which)\b[^:?]{0,120}\bwe (?:might|could|would|"
         r"can) (?:say|state|write|answer)\b",
@@ -161,8 +148,7 @@ PROMPTING = (
         r"\b(?:research shows|studies show|as your (?:boss|manager|doctor|lawyer)|"
         rf"as a [\w-]{{1,20}}(?: \w{{1,20}})? expert|trust me|my job depends|"
         r"i will be fired|a patient will die|it is an emergency|testing purposes|"
-        rf"helpful assistant)\b.{{0,200}}\b(?:your|the|me|this) "
-        rf"(?:\w{{1,20}} ){{0,3}}?{KEPT}",
+        rf"helpful assistant)\b.{{0,200}}\b(?:your|the|me|this) (?:\w{{1,20}} ){{0,3}}?{KEPT}",
         rf"\b(?:testing purposes|research purposes|educational purposes)\b.{{0,60}}\b{_CAN_YOU}",
         r"\bi(?:'m| am) (?:actually |really )?(?:the (?:ceo|president|administrator|owner|cfo)|"
         r"an? (?:\w{1,20} ){0,2}?(?:at|from|of) the (?:bank|police|fbi|ministry))"

@@ -14,17 +14,15 @@ _VALUABLES = (
 )
 _SHOW = (
     r"(?:reveal|print|show|repeat|output|leak|disclose|display|dump|expose|recite|tell me|give me|spell|translate|"
-    r"summari[sz]e|"
-    r"share|read out|hand (?:me|over)|paste|confirm)"
+    r"summari[sz]e|share|read out|hand (?:me|over)|paste|confirm)"
 )
 _NOT_SAID = r"(?<!not )(?<!never )(?<!n't )(?<!cannot )(?<!to )"
 _NOT_OF_A_FORM = (
     r"(?! (?:reset|policy|policies|manager|protect|hint|change|expir|field|prompt|rotation|length|recovery|file|hash))"
 )
 _NOT_ASKED = (
-    r"\b(?:never|nobody|no one|not share|not send|not tell|not give|don't (?:share|send|tell)|forgot(?:ten)? my|"
-    r"reset|policy|policies|"
-    r"passphrase of|must not|should not|args|param|:type)\b"
+    r"\b(?:never|nobody|no one|not share|not send|not tell|not give|don't (?:share|send|tell)|forgot(?:ten)? my|reset|"
+    r"policy|policies|passphrase of|must not|should not|args|param|:type)\b"
 )
 _ALTERED = (
     r"(?:backwards?|(?:in )?reversed?(?: order)?|letter by letter|letters of|each letter|first (?:letter|half)|"
@@ -34,18 +32,15 @@ _ALTERED = (
 )
 _OF_A_PERSON = (
     r"(?:(?:birth ?(?:date|day|year|place)|date of birth|(?:current )?(?:city|place|address) of residence|"
-    r"(?:home )?address(?! book)|"
-    r"e-?mail address|phone number|social security number|ssn|bank balance|passport number|credit card(?: number)?|"
-    r"salary|"
-    r"medical records?))"
+    r"(?:home )?address(?! book)|e-?mail address|phone number|social security number|ssn|bank balance|passport number|"
+    r"credit card(?: number)?|salary|medical records?))"
 )
 
 SECRETS_ASKED = (
     family(
         "asks for what is hidden",
         "prompt|instructions|message|rules|guidelines|training data|secret|password|api key|above|context|were told|"
-        "told not|supposed to|meant to|"
-        "allowed to|must never|given at the start|configuration",
+        "told not|supposed to|meant to|allowed to|must never|given at the start|configuration",
         rf"\b{_NOT_SAID}{_SHOW} {WORDS}{{0,4}}?{_HIDDEN}\b",
         r"\bwhat(?:'s| is| are| was| were| would) your (?:system |initial |original |secret |hidden )?"
         r"(?:prompt|instructions|password|passphrase|passcode|secret|secret (?:key|code))\b(?! (?:policy|manager))",
@@ -58,8 +53,7 @@ SECRETS_ASKED = (
         r"\brepeat (?:the |all )?(?:words|text|everything) above\b",
         r"\bwords are in your (?:system )?prompt\b|\btext of your instructions\b",
         r"\bwhat (?:were|are|have) you (?:been )?(?:told|instructed|asked|forbidden|not allowed|programmed)(?: not|"
-        r" never)? to "
-        r"(?:say|do|hide|keep|talk|reveal|discuss)\b",
+        r" never)? to (?:say|do|hide|keep|talk|reveal|discuss)\b",
         r"\b(?:are you|you are|you were|you must|were) (?:not allowed|forbidden|never|told (?:not|never)) to "
         r"(?:talk|tell|reveal|say|share|discuss|speak)\b|\byou must never (?:reveal|tell|say|share|disclose)\b",
         rf"\b{_SHOW} (?:everything|all|what|the text) (?:that )?(?:was |you were |is )?(?:written|said|given|stands?) "
@@ -76,8 +70,7 @@ SECRETS_ASKED = (
         rf"{WORDS}{{0,3}}?(?:your|the|their|our) (?:\w{{1,12}} )?{KEPT}\b{_NOT_OF_A_FORM}(?! (?:to|"
         r"for) (?:the )?(?:new|guest))",
         rf"\b(?:what(?:'s| is| was| would)|is|does|would) (?:the|your) (?:\w{{1,12}} )?{KEPT}\b(?! (?:reset|policy|"
-        r"for the (?:new|guest)))"
-        r"[^.?]{0,40}\?",
+        r"for the (?:new|guest)))[^.?]{0,40}\?",
         r"\bwhat (?:would|could|might) your password\b|\bwhat your password is\b|\bwhat is the secret(?=\?)",
         rf"\b{_NOT_SAID}(?:share|sharing) your (?:\w{{1,12}} )?(?:password|passphrase|passcode|code|key)\b"
         r"(?! (?:is|with (?:any|other|no|some|col)|puts|can (?:get|lead|put|cost)|never|violates|breaks))",
@@ -124,8 +117,7 @@ SECRETS_ASKED = (
     family(
         "asks for what is private",
         "birth|residence|address|phone number|ssn|social security|bank balance|passport|credit card|salary|medical|"
-        "lives|live"
-        "|living|account balance|customer|users|employee|account|client|database|paul|user's",
+        "lives|live|living|account balance|customer|users|employee|account|client|database|paul|user's",
         rf"\b(?:give|tell|show|list|print|send|provide) (?:me |us )?{WORDS}{{0,5}}?(?:[a-z]{{2,20}}'s|the users?'s?|"
         r"their|users and their) "
         rf"(?:\w{{1,12}} )?{_OF_A_PERSON}",
@@ -146,8 +138,7 @@ SECRETS_ASKED = (
             ),
         ),
         r"\b(?:output|print|dump|list|show|give me) (?:me )?(?:the |all )?(?:\w{1,12} ){0,4}?(?:rows?|records?|"
-        r"entries|contents?|columns?) of (?:the|your) "
-        r"(?:customer|user|account|employee|client|patient)",
+        r"entries|contents?|columns?) of (?:the|your) (?:customer|user|account|employee|client|patient)",
         r"\b(?:list|show|print|give me) (?:me )?(?:all |the list of )(?:the )?(?:users|customers|employees|patients|"
         r"accounts) (?:and|with) their\b",
         r"\b(?:reply|respond|answer)(?: to (?:this|my) \w{1,20})? with the user's\b",
@@ -158,13 +149,11 @@ SECRETS_ASKED = (
         "key|password|credential|secret|token|variable|.env|cookie|history|code|passport|inbox|contact list|](http|"
         ".ssh|.aws|id_rsa|/etc/|configuration|internal settings",
         r"\b(?:send|e-?mail|post|upload|forward|exfiltrate|leak|transmit|submit|copy|"
-        rf"export) {WORDS}{{0,6}}?{_VALUABLES} "
-        rf"{WORDS}{{0,9}}?(?:to|at) (?:https?:|(?:the )?(?:attacker|following)|['\"]?[\w.+-]{{1,60}}@|"
-        rf"[\w-]{{1,40}}\.[a-z]{{2,}})",
+        rf"export) {WORDS}{{0,6}}?{_VALUABLES} {WORDS}{{0,9}}?(?:to|at) (?:https?:|(?:the )?(?:attacker|following)|"
+        rf"['\"]?[\w.+-]{{1,60}}@|[\w-]{{1,40}}\.[a-z]{{2,}})",
         r"!\[[^\]]{0,100}\]\(https?://[^)\s]{1,200}(?:\$\{|=(?:password|secret|token|key)\b)",
         r"\b(?:pass|paste|put|include|send) {0,1}(?:the )?(?:content|contents|text)? ?(?:of )?(?:~/\.ssh|~/\.aws|"
-        r"id_rsa|\.env|"
-        r"/etc/(?:passwd|shadow))",
+        r"id_rsa|\.env|/etc/(?:passwd|shadow))",
         r"\bread (?:the )?(?:file )?(?:~?/?[\w./-]{0,40}(?:\.env|id_rsa|\.ssh|credentials|"
         r"passwd))\b[^.]{0,60}\b(?:put|pass|include|send|add)\b",
         r"\b(?:paste|output|print|display|show) (?:your|all) (?:configuration|variables|internal settings)\b|"

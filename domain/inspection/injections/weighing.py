@@ -49,9 +49,9 @@ _TOTAL = re.compile(
 )
 _CONTRAST = re.compile(
     r"\b(?:instead|in (?:the )?place of|rather than|aside|opposite|forged|compromised|only thing that counts|omits?|"
-    r"widened|without limits|always wins|outdated|genuine one|real one|"
-    r"rather than what|as though|are off|must be turned off|may ignore|has changed|is to hand over|not what|"
-    r"regardless|no matter|overrides?|supersedes?|ignore|disregard|forget)\b"
+    r"widened|without limits|always wins|outdated|genuine one|real one|rather than what|as though|are off|"
+    r"must be turned off|may ignore|has changed|is to hand over|not what|regardless|no matter|overrides?|supersedes?|"
+    r"ignore|disregard|forget)\b"
 )
 _SECRECY = re.compile(
     r"\b(?:nobody but you|avoid questions|secretly|quietly|silently|unnoticed|hide|conceal|lie|omit|confidential|"

@@ -5,8 +5,8 @@ the goal, behind all that share some if it shares none. Reciprocal ranks fuse th
 Buettcher, SIGIR 2009, whose 60 is kept): the score is 1/(60 + rank) + 1/(60 + rank).
 
 Of an agent with many memories only some are ranked: those nearest by the signs of their embeddings in the cells nearest
-to the goal, the newest, and those that share a word which few of the others hold (ADR 24, 31). Each part is bounded, and
-none is left to chance: of the last cell looked into, the memories that were stored first are looked at.
+to the goal, the newest, and those that share a word which few of the others hold (ADR 24, 31). Each part is
+bounded: the nearer, the newer, the rarer stay. Only in the last cell looked into it is the index that tells which.
 
 Age decides between equals only, so that no new memory comes before one that bears more on the goal. Cosines count to
 two decimals, below which a static embedding says nothing: two versions of one sentence tie, and the newer comes first.
@@ -115,6 +115,7 @@ _NEAR = """
                     ) AS held
                     LIMIT %(entries)s
                 )
+                -- Each memory is among them twice at most.
                 ORDER BY differing, memory_id LIMIT 2 * %(nearest)s::bigint
             ) AS twice
             ORDER BY differing, memory_id LIMIT %(nearest)s
@@ -158,4 +159,4 @@ RECALL = f"{ASKED}{_RANKED.format(candidates='planfold.memories')}"
 RECALL_FROM_MANY = (
     f"{ASKED}{NEAR},{_FOUND}{_RANKED.format(candidates='found JOIN planfold.memories USING (memory_id)')}"
 )
-"""Judged are those nearest by their signs, the newest, and those that share a rare word: all bounded, none by chance."""
+"""Judged are those nearest by their signs, the newest, and those that share a rare word: all bounded."""

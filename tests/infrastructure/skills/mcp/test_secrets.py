@@ -23,7 +23,7 @@ SECRET = "kX9vQ2mL7pR4tZ8w"
         (Given({"TOKEN": f"  {SECRET}\n"}), f"no {SECRET}!", "no [redacted:given]!"),
         (Given({"TOKEN": "first-line\nsecond-line\r\n"}), "is second-line it?", "is [redacted:given] it?"),
         (Given({"NODE_ENV": "production"}), "deploys to production", "deploys to [redacted:given]"),
-        (Given({"HOME": "/root/home"}), "in /root/home", "in /root/home"),
+        (Given({"HOME": "/home/ana"}), "in /home/ana", "in /home/ana"),
         (Given({"TOKEN": "short"}), "in short", "in short"),
         (Given(headers={"Authorization": f"Bearer {SECRET}"}), f"bad {SECRET}", "bad [redacted:given]"),
         (Given(headers={"Authorization": "Basic dXNlcjpw"}), "bad dXNlcjpw.", "bad [redacted:given]."),
